@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * ringprobe: look across the boundary between user mode and kernel mode
+ *
+ * /dev/ringprobe is a character device (misc, name "ringprobe", mode 0600
+ * unless the module parameter mode= says otherwise). Each operation is an
+ * ioctl; two uses of lseek() are stamps, see "Stamps through lseek" below.
+ *
+ * Privilege
+ *	NOP, INFO, CPL, STAMP and lseek need no more than an open descriptor.
+ *	PORT_IN and PORT_OUT need, at each call: the descriptor opened for
+ *	reading (IN) or writing (OUT); CAP_SYS_RAWIO in the initial user
+ *	namespace in the credentials of whoever opened the device *and* of
+ *	whoever calls; no lockdown (LOCKDOWN_IOPORT, level "integrity"); and a
+ *	port that is on the allow-list fixed when the module was loaded.
+ *
+ * Errors, in the order in which they are found; the first one is returned
+ *	ENOTTY	no such operation
+ *	EBADF	the descriptor was not opened in the mode the operation needs
+ *	EPERM	CAP_SYS_RAWIO is missing (opener or caller), or lockdown
+ *	then the argument, in the order: size, memory, tail, flags, fields
+ *	EFAULT	the argument is not readable, or not writable for the reply
+ *	E2BIG	size above 4096, or non-zero bytes beyond what this kernel knows
+ *	EINVAL	understood, and wrong: size too small or not a multiple of 8, an
+ *		unknown flag, a non-zero reserved field, a width that is not 1, 2
+ *		or 4, a port that is not aligned to it or lies above 0xffff, a value
+ *		that does not fit the width; an argument where none is taken
+ *	EACCES	the port is not on the allow-list, or not for this width and
+ *		direction
+ *	EBUSY	never from an operation: only insmod returns it, when a range
+ *		of ports= is owned by another driver
+ *	EOPNOTSUPP this CPU or kernel cannot do it; no operation of today's
+ *	insmod besides: EACCES, a listed port is on the hard deny-list; EINVAL, a
+ *	parameter cannot be parsed, or lists a port twice.
+ *	On an error the argument is unchanged, and no port was touched: that the
+ *	reply can be written is tried before the access, by writing back what was
+ *	read. So the argument belongs to the call while it lasts: what another
+ *	thread stores there meanwhile may be lost, and only a mapping that it
+ *	takes away gives EFAULT after the access.
+ *
+ * Structures
+ *	The numbers carry no size (as iommufd's do not): the first word of each
+ *	argument is its size in bytes as the caller knows it. A caller may be
+ *	older (smaller: the rest is taken as zero) or newer (larger: the rest
+ *	must be zero) than the kernel. Fields marked "out" are ignored on input;
+ *	all others that are not described must be zero. Layout is the same for
+ *	32-bit and 64-bit callers. All times are in ticks of the time-stamp
+ *	counter (TSC), which are not core clock cycles.
+ *
+ * Stamps through lseek
+ *	lseek(fd, 0, SEEK_CUR) returns the kernel's TSC, read as soon as the driver
+ *	has looked at offset and whence; lseek(fd, 0, SEEK_SET) returns 0 by the same path and
+ *	reads nothing: the difference of the two is what the stamp itself costs.
+ *	No memory is written for the reply: the stamp travels in RAX (fs/
+ *	read_write.c, ksys_lseek()). Any other offset or whence: EINVAL.
+ *	A 32-bit caller's lseek() carries the low 32 bits only, and one stamp in
+ *	2^20 looks like an error there; _llseek() carries all 64 bits, through
+ *	memory.
+ */
+#ifndef _UAPI_RINGPROBE_H
+#define _UAPI_RINGPROBE_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define RINGPROBE_DEVICE	"/dev/ringprobe"
+
+/* A change that an older probe would misread raises this number. */
+#define RINGPROBE_ABI		1
+
+#define RINGPROBE_IOC_TYPE	0xE9
+
+/**
+ * RINGPROBE_IOC_NOP - enter the driver, do nothing, leave
+ *
+ * Takes no argument (must be 0). The floor that every other operation's cost
+ * is compared with.
+ */
+#define RINGPROBE_IOC_NOP	_IO(RINGPROBE_IOC_TYPE, 0x00)
+#define RINGPROBE_IOC_INFO	_IO(RINGPROBE_IOC_TYPE, 0x01)
+#define RINGPROBE_IOC_CPL	_IO(RINGPROBE_IOC_TYPE, 0x02)
+#define RINGPROBE_IOC_STAMP	_IO(RINGPROBE_IOC_TYPE, 0x03)
+/* IN and OUT have numbers of their own, so that seccomp can tell them apart. */
+#define RINGPROBE_IOC_PORT_IN	_IO(RINGPROBE_IOC_TYPE, 0x04)
+#define RINGPROBE_IOC_PORT_OUT	_IO(RINGPROBE_IOC_TYPE, 0x05)
+
+/* The largest argument any operation takes, in bytes. */
+#define RINGPROBE_ARG_MAX	4096
+
+/* ringprobe_info.features: what this module can do */
+#define RINGPROBE_FEATURE_CPL		(1ULL << 0)
+#define RINGPROBE_FEATURE_STAMP		(1ULL << 1)
+#define RINGPROBE_FEATURE_LSEEK_STAMP	(1ULL << 2)
+#define RINGPROBE_FEATURE_PORT		(1ULL << 3)
+#define RINGPROBE_FEATURE_PM_TIMER	(1ULL << 4)	/* see pm_timer_port */
+#define RINGPROBE_FEATURE_LFENCE_ORDERS	(1ULL << 5)	/* LFENCE orders RDTSC */
+
+/*
+ * Layers that say no, in the order in which they are asked. 0: nobody does.
+ * The first four are properties of descriptor and caller, the rest of a port.
+ */
+#define RINGPROBE_LAYER_FMODE		(1U << 0)	/* EBADF: open mode */
+#define RINGPROBE_LAYER_OPENER		(1U << 1)	/* EPERM: opener's capability */
+#define RINGPROBE_LAYER_CALLER		(1U << 2)	/* EPERM: caller's capability */
+#define RINGPROBE_LAYER_LOCKDOWN	(1U << 3)	/* EPERM: kernel lockdown */
+#define RINGPROBE_LAYER_RANGE		(1U << 4)	/* EINVAL: no such access */
+#define RINGPROBE_LAYER_ALLOW_LIST	(1U << 5)	/* EACCES: not listed */
+#define RINGPROBE_LAYER_DENY_LIST	(1U << 6)	/* EACCES: may never be listed */
+
+/* ringprobe_info.flags */
+#define RINGPROBE_INFO_F_PORT	(1U << 0)	/* judge port and width too */
+#define RINGPROBE_INFO_F_ALL	RINGPROBE_INFO_F_PORT
+
+/* ringprobe_info.port_kind: what the module knows of the port asked about */
+#define RINGPROBE_PORT_UNLISTED	0	/* default: denied */
+#define RINGPROBE_PORT_BUILTIN	1	/* usable without a parameter */
+#define RINGPROBE_PORT_CLAIMED	2	/* ports=, and held by request_region() */
+#define RINGPROBE_PORT_UNSAFE	3	/* unsafe_ports=: not claimed, tainting */
+#define RINGPROBE_PORT_DENIED	4	/* on the hard deny-list */
+
+/**
+ * struct ringprobe_info - what module and caller can do (RINGPROBE_IOC_INFO)
+ * @size: in: sizeof(struct ringprobe_info)
+ * @flags: in: RINGPROBE_INFO_F_*
+ * @port: in, with RINGPROBE_INFO_F_PORT: the port asked about; else 0
+ * @width: in, with RINGPROBE_INFO_F_PORT: bytes, 1, 2 or 4; else 0
+ * @features: out: RINGPROBE_FEATURE_*
+ * @abi: out: RINGPROBE_ABI of the module
+ * @arg_max: out: largest argument in bytes
+ * @tsc_khz: out: the kernel's figure for the TSC's rate, in kHz (0: unknown)
+ * @mode: out: permission bits that the node was created with
+ * @deny_in: out: RINGPROBE_LAYER_* that would refuse PORT_IN; 0: allowed
+ * @deny_out: out: the same for PORT_OUT
+ * @port_kind: out, with RINGPROBE_INFO_F_PORT: RINGPROBE_PORT_*
+ * @ranges: out: number of ranges on the allow-list, the built-in ones included
+ * @pm_timer_port: out: port of the ACPI PM timer (FADT), 0: none on this machine
+ * @pm_timer_bits: out: 24 or 32 (FADT flag TMR_VAL_EXT), 0: none
+ * @version: out: version of the module, zero-terminated
+ *
+ * The layers are evaluated by the same function that guards the operations, so
+ * a refusal leaves the same traces of the kernel's own (audit; the lockdown
+ * LSM's line in the log). Asking about a port touches no port.
+ */
+struct ringprobe_info {
+	__u32 size;
+	__u32 flags;
+	__u32 port;
+	__u32 width;
+	__aligned_u64 features;
+	__u32 abi;
+	__u32 arg_max;
+	__u32 tsc_khz;
+	__u32 mode;
+	__u32 deny_in;
+	__u32 deny_out;
+	__u32 port_kind;
+	__u32 ranges;
+	__u32 pm_timer_port;
+	__u32 pm_timer_bits;
+	__u8 version[16];
+};
+
+/* ringprobe_cpl.entry: the door through which this call came in */
+#define RINGPROBE_ENTRY_SYSCALL64	1	/* SYSCALL from 64-bit code */
+#define RINGPROBE_ENTRY_INT80		2	/* int $0x80 from 64-bit code */
+#define RINGPROBE_ENTRY_COMPAT		3	/* 32-bit code: int $0x80, SYSENTER or SYSCALL */
+
+/* ringprobe_cpl.state */
+#define RINGPROBE_CPL_SMEP		(1U << 0)	/* CR4 bit 20 */
+#define RINGPROBE_CPL_SMAP		(1U << 1)	/* CR4 bit 21 */
+#define RINGPROBE_CPL_UMIP		(1U << 2)	/* CR4 bit 11 */
+#define RINGPROBE_CPL_FSGSBASE		(1U << 3)	/* CR4 bit 16 */
+#define RINGPROBE_CPL_PTI		(1U << 4)	/* page-table isolation is on */
+#define RINGPROBE_CPL_FRED		(1U << 5)	/* CR4 bit 32: event delivery by FRED */
+#define RINGPROBE_CPL_USER_STACK_HIGH	(1U << 6)	/* saved user RSP in the kernel half */
+#define RINGPROBE_CPL_KERNEL_STACK_HIGH	(1U << 7)	/* the handler's RSP in the kernel half */
+
+/**
+ * struct ringprobe_cpl - both sides of the boundary (RINGPROBE_IOC_CPL)
+ * @size: in: sizeof(struct ringprobe_cpl)
+ * @flags: in: 0
+ * @kernel_cs: out: CS read in the handler
+ * @kernel_cpl: out: bits 0-1 of it (Intel SDM vol. 3, "Privilege Levels")
+ * @user_cs: out: the caller's CS as the entry path saved it (struct pt_regs)
+ * @user_cpl: out: bits 0-1 of it
+ * @kernel_rflags: out: RFLAGS in the handler (IF is bit 9, IOPL bits 12-13)
+ * @user_rflags: out: RFLAGS as the entry path saved it
+ * @cr0: out: CR0 of the CPU that ran the handler
+ * @cr4: out: CR4 of the same CPU
+ * @efer: out: MSR EFER (0xc0000080) of the same CPU, 0 if it cannot be read
+ * @entry: out: RINGPROBE_ENTRY_*
+ * @cpu: out: number of that CPU
+ * @state: out: RINGPROBE_CPL_*
+ * @reserved: out: 0
+ *
+ * No address is reported to anybody: not CR2, CR3, stack or table bases.
+ */
+struct ringprobe_cpl {
+	__u32 size;
+	__u32 flags;
+	__u32 kernel_cs;
+	__u32 kernel_cpl;
+	__u32 user_cs;
+	__u32 user_cpl;
+	__aligned_u64 kernel_rflags;
+	__aligned_u64 user_rflags;
+	__aligned_u64 cr0;
+	__aligned_u64 cr4;
+	__aligned_u64 efer;
+	__u32 entry;
+	__u32 cpu;
+	__u32 state;
+	__u32 reserved;
+};
+
+/**
+ * struct ringprobe_stamp - two stamps of the handler (RINGPROBE_IOC_STAMP)
+ * @size: in: sizeof(struct ringprobe_stamp)
+ * @flags: in: 0
+ * @first: out: TSC as the handler's first act, in ticks
+ * @last: out: TSC as its last act, in ticks
+ * @cpu: out: the CPU it ran on
+ * @reserved: out: 0
+ *
+ * The entry leg, the caller's stamp to @first, includes the look-up of the
+ * operation and the copy-in of the argument; the exit leg, @last to the
+ * caller's next stamp, includes the copy-out. lseek() has neither copy.
+ */
+struct ringprobe_stamp {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 first;
+	__aligned_u64 last;
+	__u32 cpu;
+	__u32 reserved;
+};
+
+/**
+ * struct ringprobe_port - one port access (RINGPROBE_IOC_PORT_IN, _PORT_OUT)
+ * @size: in: sizeof(struct ringprobe_port)
+ * @flags: in: 0
+ * @port: in: port number, 0 to 0xffff, a multiple of @width
+ * @width: in: bytes, 1, 2 or 4
+ * @value: PORT_OUT, in: what to write, must fit @width; PORT_IN, out: what was
+ *	read, zero-extended
+ * @reserved: in: 0
+ * @ticks: out: TSC ticks from the stamp before the instruction to the stamp
+ *	after it; the cost of an empty pair of stamps is included
+ *
+ * Reading a port can have side effects, so IN is guarded exactly like OUT.
+ */
+struct ringprobe_port {
+	__u32 size;
+	__u32 flags;
+	__u32 port;
+	__u32 width;
+	__u32 value;
+	__u32 reserved;
+	__aligned_u64 ticks;
+};
+
+#endif /* _UAPI_RINGPROBE_H */
