@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ringprobe: the boundary between user mode and kernel mode, made visible.
+ * Here: loading and unloading, and the device node. Exit is init backwards.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+
+#include <ringprobe_version.h>
+#include "ringprobe.h"
+
+static ushort mode = 0600;
+module_param(mode, ushort, 0444);
+MODULE_PARM_DESC(mode, "Permissions of the node, octal with a leading 0 (default 0600)");
+
+static const struct file_operations fops = {
+	.owner = THIS_MODULE,
+	.llseek = ringprobe_stamp_llseek,
+	.unlocked_ioctl = ringprobe_ops_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};
+
+static struct miscdevice device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "ringprobe",
+	.fops = &fops,
+};
+
+/* The permissions that the node was created with. */
+u32 ringprobe_mode(void)
+{
+	return mode;
+}
+
+static int __init ringprobe_init(void)
+{
+	int err;
+
+	/* 0 would mean the default to devtmpfs, not "no permission". */
+	if (!mode || mode & ~0666) {
+		pr_err("mode=%#o: not a permission, or more than 0666\n", mode);
+		return -EINVAL;
+	}
+	device.mode = mode;
+
+	err = ringprobe_allow_init();
+	if (err)
+		return err;
+
+	err = misc_register(&device);
+	if (err)
+		goto err_release_ports;
+
+	pr_info("%s, /dev/ringprobe mode %#o, %u port ranges allowed\n",
+		RINGPROBE_VERSION, mode, ringprobe_allow_count());
+	return 0;
+
+err_release_ports:
+	ringprobe_allow_exit();
+	return err;
+}
+
+static void __exit ringprobe_exit(void)
+{
+	misc_deregister(&device);
+	ringprobe_allow_exit();
+}
+
+module_init(ringprobe_init);
+module_exit(ringprobe_exit);
+
+MODULE_AUTHOR("The ringprobe authors");
+MODULE_DESCRIPTION("Shows, proves and measures the user mode / kernel mode boundary");
+MODULE_VERSION(RINGPROBE_VERSION);
+MODULE_LICENSE("GPL");

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The port access itself: the same instruction as the probe runs in ring 3
+ * (ringprobe_insn.h), after access.c has agreed to the caller and to the port.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/cred.h>
+#include <linux/preempt.h>
+#include <linux/printk.h>
+#include <linux/sched.h>
+#include <linux/uidgid.h>
+
+#include <ringprobe_insn.h>
+#include <ringprobe_stamp.h>
+#include "ringprobe.h"
+
+static int check(const struct ringprobe_port *access, bool out)
+{
+	u32 layers = ringprobe_access_port_layers(access->port, access->width, out);
+
+	if (access->reserved || layers & RINGPROBE_LAYER_RANGE)
+		return -EINVAL;
+	if (out && access->width < 4 && access->value >> access->width * 8)
+		return -EINVAL;
+	if (layers)
+		return ringprobe_access_errno(layers);
+	if (ringprobe_allow_kind(access->port) == RINGPROBE_PORT_UNSAFE)
+		pr_notice_ratelimited("%s unsafe port %#x, pid %d, uid %u\n",
+				      out ? "write to" : "read of", access->port,
+				      task_pid_nr(current),
+				      from_kuid(&init_user_ns, current_uid()));
+	return 0;
+}
+
+int ringprobe_port_in(struct file *file, void *arg)
+{
+	struct ringprobe_port *access = arg;
+	u64 before;
+	int err;
+
+	err = check(access, false);
+	if (err)
+		return err;
+	preempt_disable();	/* both stamps from one CPU */
+	before = ringprobe_stamp();
+	access->value = ringprobe_insn_in(access->port, access->width);
+	access->ticks = ringprobe_stamp() - before;
+	preempt_enable();
+	return 0;
+}
+
+int ringprobe_port_out(struct file *file, void *arg)
+{
+	struct ringprobe_port *access = arg;
+	u64 before;
+	int err;
+
+	err = check(access, true);
+	if (err)
+		return err;
+	preempt_disable();	/* both stamps from one CPU */
+	before = ringprobe_stamp();
+	ringprobe_insn_out(access->port, access->width, access->value);
+	access->ticks = ringprobe_stamp() - before;
+	preempt_enable();
+	return 0;
+}
