@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What one crossing costs: entry, exit and total. Here: the options, the door,
+ * and what to say when it does not open.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dev.h"
+#include "main.h"
+#include "measure.h"
+#include "out.h"
+#include "parse.h"
+#include "reach.h"
+#include "report.h"
+
+enum { OPTION_FIFO = 300, OPTION_VIA, OPTION_CPU, OPTION_NOPS_ENTRY, OPTION_NOPS_EXIT };
+
+static const struct main_option options[] = {
+	{ 'n', "samples", "N", "samples of each series (15000)" },
+	{ OPTION_CPU, "cpu", "N", "measure on this CPU (the one it runs on)" },
+	{ OPTION_FIFO, "fifo", NULL, "real-time priority 1 meanwhile; needs CAP_SYS_NICE" },
+	{ OPTION_VIA, "via", "DOOR", "lseek (default), ioctl or getppid" },
+	{ OPTION_NOPS_ENTRY, "nops-entry", "K",
+	  "proof: 0, 1, 7 or 64 NOPs between the first stamp and SYSCALL" },
+	{ OPTION_NOPS_EXIT, "nops-exit", "K",
+	  "proof: as many between SYSCALL's return and the last stamp" },
+	{ 0, NULL, NULL, NULL },
+};
+
+const struct main_help time_help = {
+	options,
+	"Times a crossing into the kernel and back, split where the kernel reads the\n"
+	"clock:\n"
+	"  lseek    the module's stamp returns in RAX, nothing is copied: the best split\n"
+	"  ioctl    two stamps around the handler; entry and exit include the copies\n"
+	"  getppid  needs no module: a total only\n"
+	"The estimator is order statistics of single samples: min for what the mechanism\n"
+	"costs, median for what is usual, p99 for the tail, MAD (times 1.4826) for the\n"
+	"spread. The smallest empty pair of stamps is taken off each leg. Blocks of\n"
+	"samples that were disturbed are left out whole and counted; single samples are\n"
+	"never left out. entry + exit = total by construction: it proves nothing. What\n"
+	"proves the split is --nops-entry and --nops-exit in a VM that counts\n"
+	"instructions: K NOPs lengthen the one leg by exactly K and leave the other.\n"
+	"\n"
+	"Exit status: 1 if a kernel stamp lies outside its user stamps or all blocks\n"
+	"were disturbed, 4 if the door needs a module that is not there.\n",
+	"  ringprobe time --via getppid     without the module\n"
+	"  ringprobe time -n 100000 --wide  more samples, all percentiles\n"
+	"  ringprobe time --json --cpu 1    for comparing machines\n",
+};
+
+static bool parse_via(const char *text, enum measure_via *via)
+{
+	int i;
+
+	for (i = MEASURE_LSEEK; i <= MEASURE_GETPPID; i++) {
+		if (!strcmp(text, report_via_name(i))) {
+			*via = i;
+			return true;
+		}
+	}
+	main_usage("--via: \"%s\" is none of lseek, ioctl, getppid", text);
+	return false;
+}
+
+static bool parse_cpu(const char *text, int *cpu)
+{
+	char list[512];
+	__u64 value;
+
+	if (parse_number(text, 0, 1 << 20, &value) &&
+	    measure_cpu_allowed((int)value, list, sizeof(list))) {
+		*cpu = (int)value;
+		return true;
+	}
+	measure_cpu_allowed(-1, list, sizeof(list));
+	main_usage("--cpu: \"%s\" is not a CPU that this process may use: %s", text, list);
+	return false;
+}
+
+static bool parse_nops(const char *what, const char *text, unsigned int *nops)
+{
+	__u64 value;
+
+	if (parse_number(text, 0, 64, &value) && measure_nops_known((unsigned int)value)) {
+		*nops = (unsigned int)value;
+		return true;
+	}
+	main_usage("%s: \"%s\" is none of 0, 1, 7, 64", what, text);
+	return false;
+}
+
+static bool parse_option(int letter, struct measure_config *config)
+{
+	__u64 samples;
+
+	switch (letter) {
+	case 'n':
+		if (!parse_argument("-n", optarg, 1, MEASURE_SAMPLES_MAX, &samples))
+			return false;
+		config->samples = samples;
+		return true;
+	case OPTION_CPU:
+		return parse_cpu(optarg, &config->cpu);
+	case OPTION_FIFO:
+		config->fifo = true;
+		return true;
+	case OPTION_VIA:
+		return parse_via(optarg, &config->via);
+	case OPTION_NOPS_ENTRY:
+		return parse_nops("--nops-entry", optarg, &config->nops_entry);
+	case OPTION_NOPS_EXIT:
+		return parse_nops("--nops-exit", optarg, &config->nops_exit);
+	default:
+		return false;
+	}
+}
+
+static bool parse(int argc, char **argv, struct measure_config *config)
+{
+	int letter;
+
+	while ((letter = main_getopt(argc, argv)) != -1)
+		if (!parse_option(letter, config))
+			return false;
+	if (optind < argc) {
+		main_usage("time takes options only, not \"%s\"", argv[optind]);
+		return false;
+	}
+	if (config->nops_entry && config->nops_exit) {
+		main_usage("--nops-entry and --nops-exit: one of them, the other leg is the control");
+		return false;
+	}
+	return true;
+}
+
+static int refused(int err, const char *what, const struct measure_config *config)
+{
+	if (config->fifo && err == -EPERM) {
+		out_error("--fifo: real-time scheduling is not permitted: it needs CAP_SYS_NICE or a "
+			  "limit RLIMIT_RTPRIO above 0; next: without --fifo, or as root");
+		return EXIT_PARTIAL;
+	}
+	out_error("%s failed: %s", what, strerror(-err));
+	return EXIT_FAILED;
+}
+
+static int measure(const struct measure_config *config)
+{
+	struct ringprobe_info info = { 0 };
+	struct measure_result result;
+	struct report report;
+	const char *what;
+	int status, err;
+
+	err = measure_run(config, &result, &what);
+	if (err) {
+		status = refused(err, what, config);
+	} else if (!result.n) {
+		out_error("all %zu blocks were disturbed: nothing is left to report; next: another "
+			  "--cpu, or --fifo", result.blocks_total);
+		status = EXIT_FAILED;
+	} else {
+		if (config->fd >= 0 && dev_info(config->fd, &info))
+			info.tsc_khz = 0;
+		report_evaluate(&report, config, &result, info.tsc_khz);
+		status = report_print(&report);
+	}
+	measure_free(&result);
+	return status;
+}
+
+int cmd_time(int argc, char **argv)
+{
+	struct measure_config config = {
+		.via = MEASURE_LSEEK, .fd = -1, .cpu = -1, .samples = MEASURE_SAMPLES,
+	};
+	int status;
+
+	if (!parse(argc, argv, &config))
+		return EXIT_USAGE;
+	config.fd = dev_open(false);
+	if (config.fd < 0 && config.via != MEASURE_GETPPID) {
+		out_error("--via %s needs the module: %s",
+			  report_via_name(config.via), reach_status(config.fd));
+		out_next(0, reach_next(config.fd));
+		out_line("or:   ringprobe time --via getppid, which needs no module");
+		return EXIT_PARTIAL;
+	}
+	status = measure(&config);
+	if (config.fd >= 0)
+		close(config.fd);
+	return status;
+}

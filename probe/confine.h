@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Make a child harmless before it tries something: no port rights, no
+ * capabilities, no files, no core dump, little time.
+ */
+#ifndef CONFINE_H
+#define CONFINE_H
+
+#include <sys/types.h>
+
+#define CONFINE_SECONDS 5
+
+/*
+ * Port rights that this process has from its parents, as ioperm(2) and iopl(2)
+ * give them: 0 no, 1 yes, -1 cannot tell. They survive fork, exec and the loss
+ * of all capabilities.
+ */
+struct confine_rights {
+	int iopl;			/* iopl(3): all ports */
+	int ioperm;			/* some port */
+	unsigned int ports;		/* how many by ioperm */
+};
+
+/* Looked up once, in a child of its own; touches no port. */
+const struct confine_rights *confine_rights(void);
+
+/*
+ * confine_self: in a child, for good. NULL, or what stood in the way: then
+ * nothing may be tried. @had: looked up by the parent. @keep: the one
+ * descriptor that stays open.
+ */
+const char *confine_self(const struct confine_rights *had, int keep);
+
+/* waitpid() through interruptions. */
+pid_t confine_wait(pid_t pid, int *status);
+
+#endif

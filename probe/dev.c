@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The device, as calls: fills the size of each argument, turns -1 and errno
+ * into -errno, and lets no module of another ABI through.
+ */
+#include "dev.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+static int call(int fd, unsigned long number, void *arg)
+{
+	return ioctl(fd, number, arg) < 0 ? -errno : 0;
+}
+
+/* Is @fd the device that the kernel registered under our name? */
+static bool is_ours(int fd)
+{
+	unsigned int major, minor;
+	struct stat st;
+	FILE *f;
+	int n;
+
+	f = fopen("/sys/class/misc/ringprobe/dev", "re");
+	if (!f)
+		return false;
+	n = fscanf(f, "%u:%u", &major, &minor);
+	fclose(f);
+	return n == 2 && !fstat(fd, &st) && S_ISCHR(st.st_mode) &&
+	       st.st_rdev == makedev(major, minor);
+}
+
+int dev_open(bool write)
+{
+	struct ringprobe_info info;
+	int fd, err;
+
+	fd = open(RINGPROBE_DEVICE, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return -errno;
+	err = is_ours(fd) ? dev_info(fd, &info) : -ENODEV;
+	if (!err && info.abi != RINGPROBE_ABI)
+		err = -EPROTO;
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
+}
+
+int dev_nop(int fd)
+{
+	return call(fd, RINGPROBE_IOC_NOP, NULL);
+}
+
+int dev_info(int fd, struct ringprobe_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->size = sizeof(*info);
+	return call(fd, RINGPROBE_IOC_INFO, info);
+}
+
+int dev_info_port(int fd, __u32 port, __u32 width_bytes, struct ringprobe_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->size = sizeof(*info);
+	info->flags = RINGPROBE_INFO_F_PORT;
+	info->port = port;
+	info->width = width_bytes;
+	return call(fd, RINGPROBE_IOC_INFO, info);
+}
+
+int dev_cpl(int fd, struct ringprobe_cpl *cpl)
+{
+	memset(cpl, 0, sizeof(*cpl));
+	cpl->size = sizeof(*cpl);
+	return call(fd, RINGPROBE_IOC_CPL, cpl);
+}
+
+int dev_stamp(int fd, struct ringprobe_stamp *stamp)
+{
+	memset(stamp, 0, sizeof(*stamp));
+	stamp->size = sizeof(*stamp);
+	return call(fd, RINGPROBE_IOC_STAMP, stamp);
+}
+
+int dev_port(int fd, bool out, __u32 port, __u32 width_bytes, __u32 *value, __u64 *ticks)
+{
+	struct ringprobe_port access = {
+		.size = sizeof(access),
+		.port = port,
+		.width = width_bytes,
+		.value = out ? *value : 0,
+	};
+	int err;
+
+	err = call(fd, out ? RINGPROBE_IOC_PORT_OUT : RINGPROBE_IOC_PORT_IN, &access);
+	if (err)
+		return err;
+	if (!out)
+		*value = access.value;
+	if (ticks)
+		*ticks = access.ticks;
+	return 0;
+}

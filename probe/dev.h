@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The device, as calls. The only file that talks ioctl() and lseek() to it
+ * (measure.c's timed brackets aside). Each returns 0 or a negative errno.
+ */
+#ifndef DEV_H
+#define DEV_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <ringprobe.h>
+
+/*
+ * dev_open: a descriptor (O_CLOEXEC), or -errno. @write: also for OUT.
+ * -ENOENT: no node; -ENODEV: the node is not ringprobe's; -EACCES: no
+ * permission; -EPROTO: a module of another ABI.
+ */
+int dev_open(bool write);
+int dev_nop(int fd);
+int dev_info(int fd, struct ringprobe_info *info);	/* general */
+int dev_info_port(int fd, __u32 port, __u32 width_bytes, struct ringprobe_info *info);
+int dev_cpl(int fd, struct ringprobe_cpl *cpl);
+int dev_stamp(int fd, struct ringprobe_stamp *stamp);
+/* @value: written for @out, else set; @ticks may be NULL. */
+int dev_port(int fd, bool out, __u32 port, __u32 width_bytes, __u32 *value, __u64 *ticks);
+
+#endif

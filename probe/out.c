@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Everything that is printed, as text or as one JSON object. Text knows the
+ * column it is in, so that sentences can be broken and labels stay aligned;
+ * colour is added around a field, never counted.
+ */
+#define _GNU_SOURCE
+#include "out.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <json-c/json.h>
+
+#define SCHEMA "ringprobe/1"
+#define DEPTH 4				/* object, row, two nested objects */
+
+static struct {
+	bool json, wide, utf8, screen, color;
+	int column;
+	enum out_role role;		/* of the next field */
+	struct json_object *nest[DEPTH], *rows;
+	int depth;
+} out;
+
+static bool is_set(const char *variable)
+{
+	const char *value = getenv(variable);
+
+	return value && *value;
+}
+
+void out_init(bool json, bool wide)
+{
+	const char *term = getenv("TERM");
+
+	setlocale(LC_CTYPE, "");
+	out.json = json;
+	out.wide = wide;
+	out.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	out.screen = !json && isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb") != 0;
+	out.color = out.screen && !is_set("NO_COLOR");
+}
+
+void out_begin(const char *command)
+{
+	if (!out.json)
+		return;
+	out.nest[0] = json_object_new_object();
+	out.rows = json_object_new_array();
+	json_object_object_add(out.nest[0], "schema", json_object_new_string(SCHEMA));
+	json_object_object_add(out.nest[0], "command", json_object_new_string(command));
+}
+
+static void print_object(int status)
+{
+	json_object_object_add(out.nest[0], "rows", out.rows);
+	json_object_object_add(out.nest[0], "exit", json_object_new_int(status));
+	puts(json_object_to_json_string_ext(out.nest[0], JSON_C_TO_STRING_PRETTY |
+						JSON_C_TO_STRING_SPACED |
+						JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(out.nest[0]);
+	out.nest[0] = NULL;
+}
+
+int out_end(int status)
+{
+	bool failed;
+
+	if (out.json && out.nest[0])
+		print_object(status);
+	errno = 0;
+	failed = fflush(stdout) != 0 || ferror(stdout);
+	/* a full disk may only be noticed by close() */
+	failed |= fclose(stdout) != 0;
+	if (!failed)
+		return status;
+	fprintf(stderr, "ringprobe: cannot write the output: %s\n",
+		errno ? strerror(errno) : "write error");
+	return EXIT_FAILED;
+}
+
+bool out_is_json(void)
+{
+	return out.json;
+}
+
+bool out_is_wide(void)
+{
+	return out.wide;
+}
+
+int out_columns(void)
+{
+	const char *columns = getenv("COLUMNS");
+	long n = columns ? strtol(columns, NULL, 10) : 0;
+
+	if (!out.wide)
+		return 79;
+	return n > 80 && n < 1000 ? (int)n - 1 : 131;
+}
+
+const char *out_glyph(enum out_glyph glyph)
+{
+	static const char *const ascii[] = { "#", "=", "|" };
+	static const char *const utf8[] = { "\u2588", "\u258c", "\u2502" };
+
+	return out.utf8 ? utf8[glyph] : ascii[glyph];
+}
+
+/* Characters, not bytes: continuation bytes of UTF-8 take no column. */
+static int width_of(const char *text, size_t length)
+{
+	int width = 0;
+
+	for (size_t i = 0; i < length; i++)
+		width += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return width;
+}
+
+static void put(const char *text, size_t length)
+{
+	const char *newline = memrchr(text, '\n', length);
+
+	fwrite(text, 1, length, stdout);
+	if (newline)
+		out.column = width_of(newline + 1, length - (size_t)(newline + 1 - text));
+	else
+		out.column += width_of(text, length);
+}
+
+/* SGR: 1 bold, 32 green, 31 red; no bright ones, no yellow. */
+static void role_on(void)
+{
+	static const char *const sgr[] = { "", "\033[1m", "\033[32m", "\033[31m" };
+
+	if (out.color)
+		fputs(sgr[out.role], stdout);
+}
+
+static void role_off(void)
+{
+	if (out.color && out.role != OUT_PLAIN)
+		fputs("\033[0m", stdout);
+	out.role = OUT_PLAIN;
+}
+
+static void put_styled(const char *text)
+{
+	role_on();
+	put(text, strlen(text));
+	role_off();
+}
+
+static void put_value(const char *fmt, ...)
+{
+	char text[4096];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	put_styled(text);
+}
+
+/* Is all of @text UTF-8? Only the shape of the sequences is looked at. */
+static bool is_utf8(const unsigned char *text)
+{
+	while (*text) {
+		int more = *text < 0x80 ? 0 : *text >= 0xf0 && *text < 0xf8 ? 3 :
+			   *text >= 0xe0 && *text < 0xf0 ? 2 : *text >= 0xc2 && *text < 0xe0 ? 1 : -1;
+
+		if (more < 0)
+			return false;
+		for (text++; more; more--, text++)
+			if ((*text & 0xc0) != 0x80)
+				return false;
+	}
+	return true;
+}
+
+/* JSON is UTF-8 (RFC 8259, 8.1); an argument or a file name need not be. */
+static struct json_object *json_text(const char *text)
+{
+	struct json_object *object;
+	char *copy;
+
+	if (is_utf8((const unsigned char *)text))
+		return json_object_new_string(text);
+	copy = strdup(text);
+	for (char *c = copy; c && *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	object = json_object_new_string(copy ? copy : "");
+	free(copy);
+	return object;
+}
+
+static void add(const char *key, struct json_object *value)
+{
+	json_object_object_add(out.nest[out.depth], key, value);
+}
+
+void out_open(const char *key)
+{
+	struct json_object *object;
+
+	if (!out.json || out.depth + 1 >= DEPTH)
+		return;
+	object = json_object_new_object();
+	add(key, object);
+	out.nest[++out.depth] = object;
+}
+
+void out_close(void)
+{
+	if (out.json && out.depth > 0)
+		out.depth--;
+}
+
+void out_row(const char *name)
+{
+	if (!out.json)
+		return;
+	out.nest[++out.depth] = json_object_new_object();
+	json_object_array_add(out.rows, out.nest[out.depth]);
+	add("name", json_object_new_string(name));
+}
+
+void out_row_end(void)
+{
+	if (out.json)
+		out.depth = 0;
+	else if (out.column)
+		put("\n", 1);
+}
+
+void out_role(enum out_role role)
+{
+	out.role = role;
+}
+
+void out_str(const char *key, const char *fmt, const char *value)
+{
+	if (out.json && key)
+		add(key, value ? json_text(value) : NULL);
+	else if (!out.json && fmt)
+		put_value(fmt, value ? value : "");
+}
+
+void out_int(const char *key, const char *fmt, long long value)
+{
+	if (out.json && key)
+		add(key, json_object_new_int64(value));
+	else if (!out.json && fmt)
+		put_value(fmt, value);
+}
+
+void out_uint(const char *key, const char *fmt, unsigned long long value)
+{
+	if (out.json && key)
+		add(key, json_object_new_uint64(value));
+	else if (!out.json && fmt)
+		put_value(fmt, value);
+}
+
+void out_double(const char *key, const char *fmt, double value)
+{
+	if (out.json && key)
+		add(key, json_object_new_double(value));
+	else if (!out.json && fmt)
+		put_value(fmt, value);
+}
+
+void out_bool(const char *key, bool value)
+{
+	if (out.json)
+		add(key, json_object_new_boolean(value));
+}
+
+void out_uints(const char *key, const unsigned long long *values, unsigned int n)
+{
+	struct json_object *array;
+
+	if (!out.json)
+		return;
+	array = json_object_new_array();
+	for (unsigned int i = 0; i < n; i++)
+		json_object_array_add(array, json_object_new_uint64(values[i]));
+	add(key, array);
+}
+
+void out_text(const char *fmt, ...)
+{
+	char text[1024];
+	va_list args;
+
+	if (out.json)
+		return;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	put_styled(text);
+}
+
+void out_to(int column)
+{
+	if (out.json)
+		return;
+	if (out.column > column)
+		put(" ", 1);
+	while (out.column < column)
+		put(" ", 1);
+}
+
+void out_line(const char *fmt, ...)
+{
+	char text[1024];
+	va_list args;
+
+	if (out.json)
+		return;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	put_styled(text);
+	put("\n", 1);
+}
+
+/* Print @text word by word; a word that does not fit starts a line. */
+static void wrap(const char *text, int indent)
+{
+	while (*text) {
+		size_t spaces = strspn(text, " ");
+		size_t length = strcspn(text + spaces, " ");
+		int width = width_of(text + spaces, length);
+
+		if (out.column > indent && out.column + (int)spaces + width > out_columns()) {
+			put("\n", 1);
+			for (int i = 0; i < indent; i++)
+				put(" ", 1);
+		} else {
+			put(text, spaces);
+		}
+		put(text + spaces, length);
+		text += spaces + length;
+	}
+}
+
+void out_say(const char *key, int indent, const char *fmt, ...)
+{
+	char text[2048];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	if (out.json) {
+		if (key)
+			add(key, json_text(text));
+		return;
+	}
+	while (out.column < indent)
+		put(" ", 1);
+	role_on();
+	wrap(text, indent);
+	role_off();
+	put("\n", 1);
+}
+
+void out_next(int indent, const char *step)
+{
+	if (out.json)
+		add("next", json_object_new_string(step));
+	else
+		out_say(NULL, indent, "next: %s", step);
+}
+
+void out_error(const char *fmt, ...)
+{
+	char text[2048];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	if (out.json && out.nest[0]) {
+		json_object_object_add(out.nest[0], "error", json_text(text));
+		return;
+	}
+	/* an argument that is quoted back must not drive the terminal */
+	for (char *c = text; *c; c++)
+		if (iscntrl((unsigned char)*c))
+			*c = '?';
+	fflush(stdout);
+	fprintf(stderr, "ringprobe: %s\n", text);
+}
+
+void out_flush(void)
+{
+	fflush(stdout);
+}
+
+/* ECMA-48 CUP and ED: to the top left, erase the display. */
+void out_clear(void)
+{
+	if (out.screen)
+		fputs("\033[H\033[2J", stdout);
+	out.column = 0;
+}

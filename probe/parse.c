@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Numbers from the command line, strictly: a port number with a typo in it
+ * must not become another port.
+ */
+#include "parse.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "main.h"
+
+bool parse_number(const char *text, __u64 min, __u64 max, __u64 *value)
+{
+	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+	const char *digits = hex ? text + 2 : text;
+	unsigned long long number;
+	char *end;
+
+	/* strtoull() would skip spaces and take a sign or a second 0x */
+	if (!isxdigit((unsigned char)digits[0]) || (hex && (digits[1] == 'x' || digits[1] == 'X')))
+		return false;
+	/* 010 is eight to C and ten to people: neither is guessed */
+	if (!hex && digits[0] == '0' && digits[1])
+		return false;
+	errno = 0;
+	number = strtoull(digits, &end, hex ? 16 : 10);
+	if (errno || *end || end == digits || number < min || number > max)
+		return false;
+	*value = number;
+	return true;
+}
+
+bool parse_argument(const char *what, const char *text, __u64 min, __u64 max, __u64 *value)
+{
+	if (parse_number(text, min, max, value))
+		return true;
+	if (max > 9 && (max & (max + 1)) == 0)
+		main_usage("%s: \"%s\" is not a number from %#llx to %#llx", what, text,
+			   (unsigned long long)min, (unsigned long long)max);
+	else
+		main_usage("%s: \"%s\" is not a number from %llu to %llu", what, text,
+			   (unsigned long long)min, (unsigned long long)max);
+	return false;
+}
+
+bool parse_width(const char *text, __u64 *bits)
+{
+	if (parse_number(text, 8, 32, bits) && (*bits == 8 || *bits == 16 || *bits == 32))
+		return true;
+	main_usage("--width: \"%s\" is not a width; there are: 8, 16, 32 (bits)", text);
+	return false;
+}

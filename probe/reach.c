@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The module as seen from here, in words. What is said of a port comes from
+ * include/ringprobe_ports.h and nowhere else.
+ */
+#include "reach.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <ringprobe_ports.h>
+#include "dev.h"
+#include "env.h"
+#include "ko.h"
+#include "priv.h"
+
+int reach_open(bool write)
+{
+	int fd;
+
+	priv_rawio(true);
+	fd = dev_open(write);
+	priv_rawio(false);
+	return fd;
+}
+
+const char *reach_status(int fd)
+{
+	static char text[128];
+	struct ringprobe_info info;
+
+	switch (fd) {
+	case -ENOENT:
+		return "not loaded: there is no " RINGPROBE_DEVICE;
+	case -ENODEV:
+	case -ENXIO:
+		return "not loaded: " RINGPROBE_DEVICE " is not ringprobe's node";
+	case -EACCES:
+	case -EPERM:
+		return "there, but you may not open it";
+	case -EPROTO:
+		return "loaded, but of another ABI than this probe";
+	}
+	if (fd < 0) {
+		snprintf(text, sizeof(text), "cannot open " RINGPROBE_DEVICE ": %s", strerror(-fd));
+	} else if (dev_info(fd, &info)) {
+		return "loaded, but does not answer INFO";
+	} else {
+		snprintf(text, sizeof(text), "loaded: version %.16s, ABI %u, node mode %04o",
+			 (const char *)info.version, info.abi, info.mode);
+	}
+	return text;
+}
+
+const char *reach_load(void)
+{
+	static char text[600];
+	struct ko_facts facts;
+	char path[512];
+	bool fits;
+
+	if (!ko_find(path, sizeof(path)))
+		return "make demo (boots a VM with it); or make, and insmod it in yours";
+	fits = ko_read(path, &facts) && ko_fits(&facts, env_get()->kernel);
+	if (!fits && facts.vermagic[0])
+		return "make demo (boots a VM with it; this .ko is for another kernel)";
+	if (!strncmp(path, "/lib/modules/", 13))
+		return "sudo modprobe ringprobe (in a VM that you may break)";
+	snprintf(text, sizeof(text), "sudo insmod %s (in a VM that you may break)", path);
+	return text;
+}
+
+const char *reach_next(int fd)
+{
+	switch (fd) {
+	case -ENOENT:
+	case -ENODEV:
+	case -ENXIO:
+		return reach_load();
+	case -EACCES:
+	case -EPERM:
+		return "run it as root, or load the module with mode=0666";
+	case -EPROTO:
+		return "build module and probe from the same tree (make), and load it again";
+	}
+	return REACH_NEXT;
+}
+
+__u32 reach_first(__u32 mask)
+{
+	return mask & -mask;
+}
+
+int reach_layer_errno(__u32 layer)
+{
+	switch (layer) {
+	case RINGPROBE_LAYER_FMODE:
+		return -EBADF;
+	case RINGPROBE_LAYER_OPENER:
+	case RINGPROBE_LAYER_CALLER:
+	case RINGPROBE_LAYER_LOCKDOWN:
+		return -EPERM;
+	case RINGPROBE_LAYER_RANGE:
+		return -EINVAL;
+	}
+	return layer ? -EACCES : 0;
+}
+
+/* In the order of RINGPROBE_LAYER_*. */
+static const struct {
+	const char *who, *why;
+} layers[] = {
+	{ "the descriptor's open mode", "it was not opened for this direction" },
+	{ "the check on the opener", "whoever opened the device has no CAP_SYS_RAWIO" },
+	{ "the check on the caller", "the caller has no CAP_SYS_RAWIO" },
+	{ "kernel lockdown", "it keeps root, too, from port I/O" },
+	{ "the range check", "there is no such access" },
+	{ "ringprobe's allow-list", "the port is not on it, for this width and direction" },
+	{ "ringprobe's hard deny-list", "the port may never be listed" },
+};
+
+const char *reach_layer(__u32 layer)
+{
+	for (size_t i = 0; i < sizeof(layers) / sizeof(layers[0]); i++)
+		if (layer == 1U << i)
+			return layers[i].who;
+	return layer ? "a layer unknown to this probe" : "nobody";
+}
+
+const char *reach_layer_why(__u32 layer)
+{
+	for (size_t i = 0; i < sizeof(layers) / sizeof(layers[0]); i++)
+		if (layer == 1U << i)
+			return layers[i].why;
+	return "it does not say why";
+}
+
+const char *reach_port(__u32 port, __u32 width, const char **danger)
+{
+	const struct ringprobe_port_fact *fact = ringprobe_ports_denied;
+	size_t n = sizeof(ringprobe_ports_denied) / sizeof(ringprobe_ports_denied[0]);
+
+	for (; n--; fact++) {
+		if (port + width <= fact->first || port > fact->last)
+			continue;
+		*danger = fact->why;
+		return fact->what;
+	}
+	return NULL;
+}
