@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The layout that the contract promises, once: X(struct, field, offset, size)
+ * and S(struct, size). The four tables that abi.c compares with it are compiled
+ * as C11 and C++17, for 32 and 64 bits (abi_layout.c).
+ */
+#ifndef ABI_LAYOUT_H
+#define ABI_LAYOUT_H
+
+#define LAYOUT(X, S) \
+	S(ringprobe_info, 80) \
+	X(ringprobe_info, size, 0, 4) \
+	X(ringprobe_info, flags, 4, 4) \
+	X(ringprobe_info, port, 8, 4) \
+	X(ringprobe_info, width, 12, 4) \
+	X(ringprobe_info, features, 16, 8) \
+	X(ringprobe_info, abi, 24, 4) \
+	X(ringprobe_info, arg_max, 28, 4) \
+	X(ringprobe_info, tsc_khz, 32, 4) \
+	X(ringprobe_info, mode, 36, 4) \
+	X(ringprobe_info, deny_in, 40, 4) \
+	X(ringprobe_info, deny_out, 44, 4) \
+	X(ringprobe_info, port_kind, 48, 4) \
+	X(ringprobe_info, ranges, 52, 4) \
+	X(ringprobe_info, pm_timer_port, 56, 4) \
+	X(ringprobe_info, pm_timer_bits, 60, 4) \
+	X(ringprobe_info, version, 64, 16) \
+	S(ringprobe_cpl, 80) \
+	X(ringprobe_cpl, size, 0, 4) \
+	X(ringprobe_cpl, flags, 4, 4) \
+	X(ringprobe_cpl, kernel_cs, 8, 4) \
+	X(ringprobe_cpl, kernel_cpl, 12, 4) \
+	X(ringprobe_cpl, user_cs, 16, 4) \
+	X(ringprobe_cpl, user_cpl, 20, 4) \
+	X(ringprobe_cpl, kernel_rflags, 24, 8) \
+	X(ringprobe_cpl, user_rflags, 32, 8) \
+	X(ringprobe_cpl, cr0, 40, 8) \
+	X(ringprobe_cpl, cr4, 48, 8) \
+	X(ringprobe_cpl, efer, 56, 8) \
+	X(ringprobe_cpl, entry, 64, 4) \
+	X(ringprobe_cpl, cpu, 68, 4) \
+	X(ringprobe_cpl, state, 72, 4) \
+	X(ringprobe_cpl, reserved, 76, 4) \
+	S(ringprobe_stamp, 32) \
+	X(ringprobe_stamp, size, 0, 4) \
+	X(ringprobe_stamp, flags, 4, 4) \
+	X(ringprobe_stamp, first, 8, 8) \
+	X(ringprobe_stamp, last, 16, 8) \
+	X(ringprobe_stamp, cpu, 24, 4) \
+	X(ringprobe_stamp, reserved, 28, 4) \
+	S(ringprobe_port, 32) \
+	X(ringprobe_port, size, 0, 4) \
+	X(ringprobe_port, flags, 4, 4) \
+	X(ringprobe_port, port, 8, 4) \
+	X(ringprobe_port, width, 12, 4) \
+	X(ringprobe_port, value, 16, 4) \
+	X(ringprobe_port, reserved, 20, 4) \
+	X(ringprobe_port, ticks, 24, 8)
+
+struct layout {
+	const char *name;
+	unsigned int offset;
+	unsigned int size;
+};
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+extern const struct layout layout_c[];
+extern const struct layout layout_cxx[];
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,660 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Loading and unloading, by the system calls that insmod and rmmod make, so
+ * that the errno is seen as it is: what each parameter allows, claims and
+ * refuses, what is logged, and that neither unloading nor a failed load leaves
+ * anything behind. MODULE= names the module; what was loaded before, with its
+ * parameters, is loaded again at the end.
+ */
+#include "kselftest_harness.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+
+#include "ringprobe_test.h"
+
+#define TAINT_USER	6	/* Documentation/admin-guide/tainted-kernels.rst */
+
+static void *image;		/* the module's file, read once: its file system may be slow */
+static size_t image_size;
+static char parameters_before[4096];
+static int loaded_before;
+
+/* A file of /proc or /sys, up to 64 KiB, without its last newline; "" if there is none. */
+static const char *read_file(const char *path)
+{
+	static char text[65536];
+	size_t length = 0;
+	ssize_t got;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	while (fd >= 0 && length < sizeof(text) - 1) {
+		got = read(fd, text + length, sizeof(text) - 1 - length);
+		if (got <= 0)
+			break;
+		length += (size_t)got;
+	}
+	if (fd >= 0)
+		close(fd);
+	if (length && text[length - 1] == '\n')
+		length--;
+	text[length] = '\0';
+	return text;
+}
+
+static int load(const char *parameters)
+{
+	return ERRNO(syscall(SYS_init_module, image, image_size, parameters));
+}
+
+static int read_image(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat file;
+
+	if (fd < 0 || fstat(fd, &file))
+		return errno;
+	image_size = (size_t)file.st_size;
+	image = malloc(image_size);
+	if (!image || read(fd, image, image_size) != file.st_size)
+		return errno ? errno : EIO;
+	close(fd);
+	return 0;
+}
+
+/* EWOULDBLOCK: it is in use */
+static int unload(void)
+{
+	return ERRNO(syscall(SYS_delete_module, "ringprobe", O_NONBLOCK));
+}
+
+static int is_loaded(void)
+{
+	return !access("/sys/module/ringprobe", F_OK);
+}
+
+/* The ranges that the module has claimed, as /proc/ioports writes them. */
+static const char *claimed(void)
+{
+	static char ranges[1024];
+	char *text, *line, *rest;
+	size_t length = 0;
+
+	ranges[0] = '\0';
+	text = strdup(read_file("/proc/ioports"));
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		if (!strstr(line, " : ringprobe"))
+			continue;
+		line += strspn(line, " ");
+		length += (size_t)snprintf(ranges + length, sizeof(ranges) - length, "%s%.*s",
+					   length ? "," : "", (int)strcspn(line, " "), line);
+	}
+	free(text);
+	return ranges;
+}
+
+static int nothing_left(void)
+{
+	return !is_loaded() && access("/dev/ringprobe", F_OK) && !*claimed() &&
+	       !strstr(read_file("/proc/misc"), "ringprobe") &&
+	       !strstr(read_file("/proc/modules"), "ringprobe ");
+}
+
+static int is_tainted(int bit)
+{
+	return (int)(strtoul(read_file("/proc/sys/kernel/tainted"), NULL, 10) >> bit & 1);
+}
+
+static void restore(void)
+{
+	unload();
+	if (loaded_before && load(parameters_before))
+		fprintf(stderr, "# the module could not be loaded again\n");
+}
+
+static void remember(const char *name, const char *format)
+{
+	char path[128];
+	const char *value;
+	size_t length = strlen(parameters_before);
+
+	snprintf(path, sizeof(path), "/sys/module/ringprobe/parameters/%s", name);
+	value = read_file(path);
+	if (*value && strcmp(value, "(null)"))
+		snprintf(parameters_before + length, sizeof(parameters_before) - length, format,
+			 value);
+}
+
+/* Ports are touched that drivers of a real machine might mind. */
+static const char *lacks_vm(void)
+{
+	return strstr(read_file("/proc/cpuinfo"), " hypervisor") ? NULL :
+	       "runs in a virtual machine only";
+}
+
+static const char *lacks_module(void)
+{
+	static char why[256];
+	const char *lockdown = read_file("/sys/kernel/security/lockdown");
+	const char *path = getenv("MODULE");
+	int err;
+
+	if (*lockdown && !strstr(lockdown, "[none]"))
+		return "the kernel is locked down";
+	if (!path)
+		path = "../ringprobe.ko";
+	err = read_image(path);
+	if (err) {
+		snprintf(why, sizeof(why), "%s: %s", path, strerror(err));
+		return why;
+	}
+	loaded_before = is_loaded();
+	if (loaded_before) {
+		remember("mode", "mode=%s ");
+		remember("ports", "ports=%s ");
+		remember("unsafe_ports", "unsafe_ports=%s");
+		if (unload())
+			return "the module is in use";
+	}
+	err = load("");
+	if (err) {
+		snprintf(why, sizeof(why), "%s does not load: %s", path, strerror(err));
+		return why;
+	}
+	unload();
+	atexit(restore);
+	return NULL;
+}
+
+PROGRAM_NEEDS(lacks_root, lacks_vm, lacks_module)
+
+FIXTURE(load) {
+	int log;
+};
+
+FIXTURE_SETUP(load)
+{
+	self->log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	ASSERT_LE(0, self->log);
+	ASSERT_TRUE(nothing_left());
+}
+
+FIXTURE_TEARDOWN(load)
+{
+	unload();
+	close(self->log);
+}
+
+static void mark(int log)
+{
+	lseek(log, 0, SEEK_END);
+}
+
+/*
+ * The number of lines since the mark that are the module's own, and whether
+ * @text stands in one of them. Not counted: what the core says of any module.
+ */
+static int own_lines(int log, const char *text, int *says)
+{
+	char record[8192], *line;
+	int lines = 0;
+	ssize_t got;
+
+	*says = 0;
+	while ((got = read(log, record, sizeof(record) - 1)) > 0 || errno == EPIPE) {
+		if (got <= 0)
+			continue;
+		record[got] = '\0';
+		line = strchr(record, ';');
+		if (!line || strncmp(line, ";ringprobe: ", 12) ||
+		    strstr(line, "loading out-of-tree module") ||
+		    strstr(line, "module verification failed"))
+			continue;
+		lines++;
+		*says |= !!strstr(line, text);
+	}
+	return lines;
+}
+
+#define EXPECT_LOADS(parameters) do {					\
+	int says_;							\
+									\
+	mark(self->log);						\
+	ASSERT_EQ(0, load(parameters))					\
+		TH_LOG("%s", parameters);				\
+	EXPECT_EQ(1, own_lines(self->log, "", &says_))			\
+		TH_LOG("lines logged: %s", parameters);			\
+} while (0)
+
+/* It fails with @err, the log names @named, and nothing is left. */
+#define EXPECT_FAILS(err, parameters, named) do {			\
+	int says_;							\
+									\
+	mark(self->log);						\
+	EXPECT_EQ(err, load(parameters))				\
+		TH_LOG("%s", parameters);				\
+	own_lines(self->log, named, &says_);				\
+	EXPECT_TRUE(says_)						\
+		TH_LOG("not in the log: %s", named);			\
+	EXPECT_TRUE(nothing_left())					\
+		TH_LOG("something is left of %s", parameters);		\
+	unload();							\
+} while (0)
+
+/* One access each way on a descriptor of its own. */
+static int access_in(uint32_t port, uint32_t width)
+{
+	int fd = open(RINGPROBE_DEVICE, O_RDWR | O_CLOEXEC), err;
+	uint32_t value;
+
+	err = fd < 0 ? -1 : port_in(fd, port, width, &value);
+	close(fd);
+	return err;
+}
+
+static int access_out(uint32_t port, uint32_t width)
+{
+	int fd = open(RINGPROBE_DEVICE, O_RDWR | O_CLOEXEC), err;
+
+	err = fd < 0 ? -1 : port_out(fd, port, width, 0);
+	close(fd);
+	return err;
+}
+
+#define EXPECT_DENIED(port, width) do {					\
+	EXPECT_EQ(EACCES, access_in(port, width));			\
+	EXPECT_EQ(EACCES, access_out(port, width));			\
+} while (0)
+
+static struct ringprobe_info info_of(uint32_t port, uint32_t width)
+{
+	int fd = open(RINGPROBE_DEVICE, O_RDWR | O_CLOEXEC);
+	struct ringprobe_info info;
+
+	if (fd < 0 || ask(fd, &info, port, width))
+		memset(&info, 0xff, sizeof(info));
+	close(fd);
+	return info;
+}
+
+static void window(int opens)
+{
+	int fd = open(RINGPROBE_DEVICE, O_RDWR | O_CLOEXEC);
+
+	if (opens)
+		window_opens(fd);
+	else
+		window_closes(fd);
+	close(fd);
+}
+
+/* First, before any test taints. */
+TEST_F(load, without_parameters)
+{
+	int tainted = is_tainted(TAINT_USER);
+	struct ringprobe_info info;
+	struct stat node;
+
+	EXPECT_LOADS("");
+	ASSERT_EQ(0, stat("/dev/ringprobe", &node));
+	EXPECT_EQ(S_IFCHR | 0600, node.st_mode);
+	EXPECT_EQ(0, node.st_uid);
+	EXPECT_EQ(0, node.st_gid);
+	EXPECT_STREQ("", claimed());
+	info = info_of(0, 0);
+	EXPECT_EQ(1U + !!info.pm_timer_port, info.ranges);
+	EXPECT_EQ(0600, info.mode);
+	EXPECT_EQ(0, access_in(PORT_POST, 1));
+	EXPECT_EQ(0, access_out(PORT_POST, 1));
+	EXPECT_DENIED(PORT_TESTDEV, 1);
+	EXPECT_DENIED(PORT_DEBUGCON, 1);
+	EXPECT_EQ(tainted, is_tainted(TAINT_USER));
+	EXPECT_EQ(0, unload());
+	EXPECT_TRUE(nothing_left());
+}
+
+TEST_F(load, what_users_do_wrong_is_not_logged)
+{
+	const uint32_t ports[] = { PORT_POST, PORT_RESET, PORT_TESTDEV, 0xffff, 0x10000 };
+	uint32_t width;
+	int says;
+	size_t i;
+
+	ASSERT_EQ(0, load(""));
+	mark(self->log);
+	for (i = 0; i < ARRAY_SIZE(ports); i++) {
+		for (width = 0; width < 5; width++) {
+			if (ports[i] == PORT_POST && width == 1)
+				continue;
+			EXPECT_NE(0, access_in(ports[i], width));
+			EXPECT_NE(0, access_out(ports[i], width));
+		}
+	}
+	EXPECT_EQ(0, own_lines(self->log, "", &says));
+}
+
+TEST_F(load, twice)
+{
+	ASSERT_EQ(0, load(""));
+	EXPECT_EQ(EEXIST, load(""));
+	EXPECT_EQ(EEXIST, load("ports=0xe0"));
+	EXPECT_STREQ("", claimed());
+	EXPECT_EQ(0, access_in(PORT_POST, 1));
+}
+
+TEST_F(load, stays_while_open)
+{
+	uint32_t value;
+	int fd, copy;
+
+	ASSERT_EQ(0, load(""));
+	fd = open(RINGPROBE_DEVICE, O_RDWR | O_CLOEXEC);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(EWOULDBLOCK, unload());
+	EXPECT_EQ(0, port_in(fd, PORT_POST, 1, &value));
+	copy = dup(fd);
+	close(fd);
+	EXPECT_EQ(EWOULDBLOCK, unload());
+	close(copy);
+	EXPECT_EQ(0, unload());
+	EXPECT_TRUE(nothing_left());
+}
+
+TEST_F(load, modes)
+{
+	const unsigned int modes[] = { 0400, 0440, 0600, 0644, 0660, 0666 };
+	char parameters[32];
+	struct stat node;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(modes); i++) {
+		snprintf(parameters, sizeof(parameters), "mode=0%o", modes[i]);
+		EXPECT_LOADS(parameters);
+		ASSERT_EQ(0, stat("/dev/ringprobe", &node));
+		EXPECT_EQ(modes[i], node.st_mode & 07777) {
+			TH_LOG("%s", parameters);
+		}
+		EXPECT_EQ(modes[i], info_of(0, 0).mode);
+		EXPECT_EQ(0, unload());
+	}
+}
+
+/* To the kernel 0 means its default: refused, or at least not misreported. */
+TEST_F(load, mode_0)
+{
+	struct stat node;
+
+	if (load("mode=0") == EINVAL)
+		return;
+	ASSERT_EQ(0, stat("/dev/ringprobe", &node));
+	EXPECT_EQ(node.st_mode & 07777, info_of(0, 0).mode);
+}
+
+TEST_F(load, wrong_modes)
+{
+	/* 666 without the leading 0 is 01232 */
+	const char *const wrong[] = { "mode=01000", "mode=02600", "mode=04600", "mode=0777",
+				      "mode=0700", "mode=0601", "mode=010600", "mode=666",
+				      "mode=0xffff" };
+	const char *const garbage[] = { "mode=abc", "mode=", "mode=-1", "mode=0o600",
+					"mode=0600x", "mode" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(wrong); i++)
+		EXPECT_FAILS(EINVAL, wrong[i], "mode=");
+	EXPECT_EQ(ERANGE, load("mode=65536"));
+	EXPECT_EQ(ERANGE, load("mode=0200600"));
+	for (i = 0; i < ARRAY_SIZE(garbage); i++) {
+		EXPECT_EQ(EINVAL, load(garbage[i]))
+			TH_LOG("%s", garbage[i]);
+	}
+	EXPECT_TRUE(nothing_left());
+}
+
+TEST_F(load, claims_what_it_allows)
+{
+	EXPECT_LOADS("ports=0xe0-0xe3,0xe8-0xeb,0x5e9");
+	EXPECT_STREQ("00e0-00e3,00e8-00eb,05e9-05e9", claimed());
+	EXPECT_EQ(RINGPROBE_PORT_CLAIMED, info_of(0xe1, 1).port_kind);
+	EXPECT_EQ(RINGPROBE_PORT_UNLISTED, info_of(0xec, 1).port_kind);
+	EXPECT_EQ(4U + !!info_of(0, 0).pm_timer_port, info_of(0, 0).ranges);
+	EXPECT_EQ(0, access_in(PORT_TESTDEV, 4));
+	EXPECT_EQ(0, unload());
+	EXPECT_TRUE(nothing_left());
+
+	EXPECT_LOADS("ports=224-0343");
+	EXPECT_STREQ("00e0-00e3", claimed());
+}
+
+/* Each byte of an access counts; what reaches beyond touches no device. */
+TEST_F(load, half_a_device)
+{
+	EXPECT_LOADS("ports=0xe0-0xe1,0x5e9");
+	EXPECT_EQ(0, access_in(0xe1, 1));
+	EXPECT_EQ(0, access_in(0xe0, 2));
+	window(1);
+	EXPECT_DENIED(0xe0, 4);
+	EXPECT_DENIED(0xe2, 2);
+	EXPECT_DENIED(0xe2, 1);
+	EXPECT_DENIED(0x5e8, 2);
+	EXPECT_DENIED(0x5e8, 4);
+	window(0);
+}
+
+/* Two ranges side by side may serve one access. */
+TEST_F(load, two_halves)
+{
+	EXPECT_LOADS("ports=0xe0-0xe1,0xe2-0xe3");
+	EXPECT_EQ(0, access_in(0xe0, 4));
+}
+
+/* But not a claimed range and an unsafe one: the latter's uses are logged. */
+TEST_F(load, two_halves_of_different_kinds)
+{
+	EXPECT_LOADS("ports=0xe0-0xe1,0x5e9 unsafe_ports=0xe2-0xe3");
+	EXPECT_STREQ("00e0-00e1,05e9-05e9", claimed());
+	EXPECT_EQ(0, access_in(0xe0, 2));
+	EXPECT_EQ(0, access_in(0xe2, 2));
+	window(1);
+	EXPECT_DENIED(0xe0, 4);
+	window(0);
+}
+
+TEST_F(load, nothing_else)
+{
+	const uint32_t ports[] = { 0xe0, 0xe8, 0x60, 0x64, 0x20, 0x40, 0x61, 0x70, 0x92, 0xa0,
+				   0xb2, 0xc0, 0xcf8, 0xcf9, 0x510, 0x600, 0x5658, 0x5e8 };
+	size_t i;
+
+	EXPECT_LOADS("ports=0x5e9");
+	window(1);
+	for (i = 0; i < ARRAY_SIZE(ports); i++)
+		EXPECT_DENIED(ports[i], 1);
+	EXPECT_DENIED(0xe0, 2);
+	EXPECT_DENIED(0xe0, 4);
+	window(0);
+	EXPECT_EQ(RINGPROBE_PORT_DENIED, info_of(0x64, 1).port_kind);
+	EXPECT_EQ(RINGPROBE_PORT_UNLISTED, info_of(0xe0, 1).port_kind);
+}
+
+TEST_F(load, busy_ranges)
+{
+	unsigned int first, last;
+	const char *serial, *line;
+	char parameters[64];
+
+	EXPECT_FAILS(EBUSY, "ports=0x80", "ports=0x80");
+	EXPECT_FAILS(EBUSY, "ports=0xe0-0xe3,0x80", "ports=0x80");
+	EXPECT_FAILS(EBUSY, "ports=0xf0-0xff", "ports=0xf0-0xff");
+	serial = strstr(read_file("/proc/ioports"), " : serial");
+	if (!serial)
+		return;
+	for (line = serial; line[-1] != '\n' && line[-1] != ' '; line--)
+		;
+	ASSERT_EQ(2, sscanf(line, "%x-%x", &first, &last));
+	snprintf(parameters, sizeof(parameters), "ports=0x%x", last);
+	EXPECT_FAILS(EBUSY, parameters, parameters);
+}
+
+TEST_F(load, denied_ranges)
+{
+	const char *const ranges[] = { "0x64", "0x60", "0x61", "0x20-0x21", "0x70", "0x92",
+				       "0xcf8-0xcff", "0xcf9", "0x1f0", "0x510", "0x600", "0x67f",
+				       "0x5658", "0x5f-0x65", "0xe0-0xe4", "0xe3-0xe8",
+				       "0-0xffff", "0" };
+	char parameters[64];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ranges); i++) {
+		snprintf(parameters, sizeof(parameters), "ports=%s", ranges[i]);
+		EXPECT_FAILS(EACCES, parameters, parameters);
+	}
+	EXPECT_FAILS(EACCES, "ports=0xe0-0xe3,0x64", "ports=0x64");
+	/* of a range, the port that is denied is named */
+	EXPECT_FAILS(EACCES, "ports=0xe0-0xe8", "0xe4 is on the hard deny-list");
+	EXPECT_FAILS(EACCES, "ports=0x5e-0x60", "0x60 is on the hard deny-list");
+}
+
+TEST_F(load, what_is_no_range)
+{
+	const char *const wrong[] = {
+		"garbage", "0xg0", "0x", "0x10000", "0xfff0-0x10000", "0xe3-0xe0", "0xe0-",
+		"-0xe3", "-", "-1", "0xe0-0xe1-0xe3", "", ",", "0xe0,", ",0xe0", "0xe0,,0xe8",
+		"0xe0;0xe8", "0xe0..0xe3", "0xe0-0xe3,0xe2", "0xe0,0xe0", "0xe0-0xe3,garbage",
+		"0xe0-0xe3,0x10000",
+	};
+	const char *const too_large[] = { "0x100000000", "0x1000000e0", "0xe0-0x1000000e3",
+					  "99999999999999999999" };
+	char parameters[1024];
+	size_t i, length;
+
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		snprintf(parameters, sizeof(parameters), "ports=%s", wrong[i]);
+		EXPECT_FAILS(EINVAL, parameters, "ports=");
+		snprintf(parameters, sizeof(parameters), "unsafe_ports=%s", wrong[i]);
+		EXPECT_FAILS(EINVAL, parameters, "unsafe_ports=");
+	}
+	for (i = 0; i < ARRAY_SIZE(too_large); i++) {
+		snprintf(parameters, sizeof(parameters), "ports=%s", too_large[i]);
+		EXPECT_FAILS(EINVAL, parameters, "ports=");
+	}
+	/* more ranges than there is room for, all of them free */
+	length = (size_t)snprintf(parameters, sizeof(parameters), "ports=0x5000");
+	for (i = 1; i < 64; i++)
+		length += (size_t)snprintf(parameters + length, sizeof(parameters) - length,
+					   ",0x%zx", 0x5000 + 2 * i);
+	EXPECT_FAILS(EINVAL, parameters, "ports=");
+}
+
+TEST_F(load, unsafe_ports_denied)
+{
+	const char *const ranges[] = { "0x64", "0x60-0x64", "0x61", "0x20", "0x70", "0x92",
+				       "0xcf8", "0xcf9", "0x5f-0x60", "0xb2", "0xe4" };
+	char parameters[64];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ranges); i++) {
+		snprintf(parameters, sizeof(parameters), "unsafe_ports=%s", ranges[i]);
+		EXPECT_FAILS(EACCES, parameters, parameters);
+	}
+	EXPECT_FAILS(EACCES, "ports=0xe0-0xe3 unsafe_ports=0x64", "unsafe_ports=0x64");
+}
+
+TEST_F(load, unsafe_port_0x60)
+{
+	int says;
+
+	EXPECT_LOADS("unsafe_ports=0x60 ports=0x5e9");
+	EXPECT_TRUE(is_tainted(TAINT_USER));
+	EXPECT_STREQ("05e9-05e9", claimed());
+	EXPECT_EQ(RINGPROBE_PORT_UNSAFE, info_of(0x60, 1).port_kind);
+	EXPECT_EQ(RINGPROBE_PORT_DENIED, info_of(0x64, 1).port_kind);
+	mark(self->log);
+	EXPECT_EQ(0, access_in(0x60, 1));
+	EXPECT_LE(1, own_lines(self->log, "unsafe port 0x60", &says));
+	EXPECT_TRUE(says);
+	window(1);
+	EXPECT_DENIED(0x60, 2);
+	EXPECT_DENIED(0x60, 4);
+	EXPECT_DENIED(0x61, 1);
+	EXPECT_DENIED(0x64, 1);
+	window(0);
+	EXPECT_EQ(0, unload());
+	EXPECT_TRUE(nothing_left());
+	/* it was for that load only */
+	EXPECT_LOADS("ports=0x5e9");
+	window(1);
+	EXPECT_DENIED(0x60, 1);
+	window(0);
+}
+
+/*
+ * The ACPI block that begins below the PM timer: what owners in /proc/ioports
+ * call "ACPI ..." is denied to its last port, whatever the static list says.
+ */
+TEST_F(load, no_acpi_port_is_unsafe)
+{
+	char line[128], parameters[64];
+	unsigned int first, last, seen = 0;
+	FILE *owners = fopen("/proc/ioports", "r");
+
+	ASSERT_NE(NULL, owners);
+	while (fgets(line, sizeof(line), owners)) {
+		if (!strstr(line, ": ACPI ") || sscanf(line, " %x-%x", &first, &last) != 2)
+			continue;
+		seen++;
+		snprintf(parameters, sizeof(parameters), "unsafe_ports=%#x", first);
+		EXPECT_FAILS(EACCES, parameters, parameters);
+		snprintf(parameters, sizeof(parameters), "unsafe_ports=%#x", last);
+		EXPECT_FAILS(EACCES, parameters, parameters);
+	}
+	fclose(owners);
+	EXPECT_LT(0U, seen);
+}
+
+/* A port that another driver owns, but that is not on the deny-list. */
+TEST_F(load, unsafe_port_of_another_driver)
+{
+	EXPECT_LOADS("unsafe_ports=0xf8");
+	EXPECT_STREQ("", claimed());
+	EXPECT_EQ(RINGPROBE_PORT_UNSAFE, info_of(0xf8, 1).port_kind);
+	EXPECT_EQ(0, info_of(0xf8, 1).deny_in);
+}
+
+TEST_F(load, twenty_times)
+{
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		ASSERT_EQ(0, load("ports=0xe0-0xe3,0x5e9"));
+		ASSERT_EQ(0, access_in(0xe0, 4));
+		ASSERT_EQ(0, unload());
+		ASSERT_TRUE(nothing_left());
+	}
+}
+
+/* Another process opens the node as fast as it can: in use, or gone. */
+TEST_F(load, while_others_open_it)
+{
+	int i, err, in_use = 0;
+	pid_t other = fork();
+
+	ASSERT_LE(0, other);
+	while (!other)
+		access_in(PORT_POST, 1);
+	for (i = 0; i < 20; i++) {
+		EXPECT_EQ(0, load(""));
+		usleep(1000);
+		while ((err = unload()) == EWOULDBLOCK) {
+			in_use++;
+			usleep(100);
+		}
+		EXPECT_EQ(0, err);
+	}
+	kill(other, SIGKILL);
+	EXPECT_EQ(other, waitpid(other, NULL, 0));
+	EXPECT_TRUE(nothing_left());
+	TH_LOG("in use %d times", in_use);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Kernel lockdown separates root from the kernel: once it is on, no port I/O,
+ * for descriptors opened before as for later ones. It cannot be switched off
+ * again before the next boot: lockdown.sh asks first, and runs last.
+ */
+#include "kselftest_harness.h"
+
+#include <sys/io.h>
+#include <sys/mount.h>
+
+#include "ringprobe_test.h"
+
+#define LOCKDOWN	"/sys/kernel/security/lockdown"
+
+static int early = -1;		/* opened while ports were allowed */
+static int windowed;
+
+static const char *lacks_lockdown(void)
+{
+	if (access(LOCKDOWN, W_OK))
+		mount("securityfs", "/sys/kernel/security", "securityfs", 0, NULL);
+	return access(LOCKDOWN, W_OK) ? "this kernel has no lockdown" : NULL;
+}
+
+/*
+ * Later the module can write to no port, so the right to the one that ends the
+ * window is taken now, the other way.
+ */
+static const char *prepare(void)
+{
+	early = open(RINGPROBE_DEVICE, O_RDWR);
+	windowed = usable(early, PORT_DEBUGCON, 1);
+	if (windowed && ioperm(PORT_DEBUGCON, 1, 1))
+		return "ioperm() is refused";
+	return NULL;
+}
+
+PROGRAM_NEEDS(lacks_root, lacks_device, lacks_port, lacks_lockdown, prepare)
+
+static void expect_locked(struct __test_metadata *_metadata, int fd)
+{
+	struct ringprobe_stamp stamp = { .size = sizeof(stamp) };
+	struct ringprobe_cpl cpl = { .size = sizeof(cpl) };
+	struct ringprobe_info info;
+	uint32_t value;
+
+	EXPECT_EQ(EPERM, port_in(fd, PORT_POST, 1, &value));
+	EXPECT_EQ(0xcccccccc, value);
+	EXPECT_EQ(EPERM, port_out(fd, PORT_POST, 1, 0));
+	EXPECT_EQ(EPERM, port_out(fd, PORT_TESTDEV, 4, 0));
+	EXPECT_EQ(EPERM, port_out(fd, PORT_RESET, 1, 0));
+	EXPECT_EQ(EPERM, port_in(fd, PORT_POST, 3, &value));
+	EXPECT_EQ(EPERM, op(fd, RINGPROBE_IOC_PORT_IN, NULL));
+	EXPECT_EQ(ENOTTY, op(fd, _IO(RINGPROBE_IOC_TYPE, 6), NULL));
+
+	ASSERT_EQ(0, ask(fd, &info, PORT_POST, 1));
+	EXPECT_EQ(RINGPROBE_LAYER_LOCKDOWN, info.deny_in);
+	EXPECT_EQ(RINGPROBE_LAYER_LOCKDOWN, info.deny_out);
+	ASSERT_EQ(0, ask(fd, &info, 0, 0));
+	EXPECT_EQ(RINGPROBE_LAYER_LOCKDOWN, info.deny_in);
+	if (info.pm_timer_port) {
+		EXPECT_EQ(EPERM, port_in(fd, info.pm_timer_port, 4, &value));
+	}
+
+	/* what looks and touches nothing stays allowed */
+	EXPECT_EQ(0, op(fd, RINGPROBE_IOC_NOP, NULL));
+	EXPECT_EQ(0, op(fd, RINGPROBE_IOC_CPL, &cpl));
+	EXPECT_EQ(0, op(fd, RINGPROBE_IOC_STAMP, &stamp));
+	EXPECT_EQ(0, lseek(fd, 0, SEEK_SET));
+	EXPECT_LT(0, lseek(fd, 0, SEEK_CUR));
+}
+
+TEST(before)
+{
+	uint32_t value;
+
+	EXPECT_EQ(0, port_in(early, PORT_POST, 1, &value));
+	EXPECT_EQ(0, port_out(early, PORT_POST, 1, 0));
+}
+
+TEST(lock)
+{
+	const char level[] = "integrity";
+	char text[64] = "";
+	int fd;
+
+	window_opens(early);
+	fd = open(LOCKDOWN, O_RDWR | O_CLOEXEC);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ((ssize_t)strlen(level), write(fd, level, strlen(level)));
+	EXPECT_LT(0, pread(fd, text, sizeof(text) - 1, 0));
+	EXPECT_NE(NULL, strstr(text, "[integrity]"));
+	close(fd);
+}
+
+TEST(descriptor_opened_before)
+{
+	expect_locked(_metadata, early);
+}
+
+TEST(descriptor_opened_after)
+{
+	int fd = open(RINGPROBE_DEVICE, O_RDWR | O_CLOEXEC);
+
+	ASSERT_LE(0, fd);
+	expect_locked(_metadata, fd);
+	close(fd);
+}
+
+/* EBADF comes first still, and both layers are named. */
+TEST(read_only_descriptor)
+{
+	int fd = open(RINGPROBE_DEVICE, O_RDONLY | O_CLOEXEC);
+	struct ringprobe_info info;
+
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(EBADF, port_out(fd, PORT_POST, 1, 0));
+	ASSERT_EQ(0, ask(fd, &info, 0, 0));
+	EXPECT_EQ(RINGPROBE_LAYER_LOCKDOWN, info.deny_in);
+	EXPECT_EQ(RINGPROBE_LAYER_LOCKDOWN | RINGPROBE_LAYER_FMODE, info.deny_out);
+	close(fd);
+}
+
+/* The same layer that ioperm(2) meets. */
+TEST(ioperm_is_refused_too)
+{
+	EXPECT_EQ(EPERM, ERRNO(ioperm(PORT_POST, 1, 1)));
+}
+
+TEST(the_window_closes)
+{
+	if (windowed)
+		outb(0x02, PORT_DEBUGCON);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the tests share, included after kselftest_harness.h: calls that return the errno, so that one EXPECT_EQ
+ * asserts it exactly; what a program lacks to run at all; and windows.
+ *
+ * A window is a pair of bytes, 0x01 and 0x02, that the module writes to QEMU's
+ * debug port. Whoever traces the devices from outside the VM demands that no
+ * access reaches any of them in between. Without that port it does nothing.
+ */
+#ifndef RINGPROBE_TEST_H
+#define RINGPROBE_TEST_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <ringprobe.h>
+
+/* The harness's TEST() has a parameter that it does not use; clang says so. */
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+
+#define POISON		0xcc
+
+#define PORT_POST	0x80	/* always allowed, 8 bits */
+#define PORT_KEYBOARD	0x60	/* never listed by ports= */
+#define PORT_RESET	0x64
+#define PORT_TESTDEV	0xe0	/* QEMU's pc-testdev: a latch of 32 bits */
+#define PORT_TESTDEV_B	0xe8	/* the same latch, byte by byte */
+#define PORT_DEBUGCON	0x5e9	/* QEMU's isa-debugcon */
+
+/* 0 for success, the errno for -1; anything else a call should never return. */
+#define ERRNO(call) ({							\
+	long ret_;							\
+									\
+	errno = 0;							\
+	ret_ = (long)(call);						\
+	ret_ == -1 ? errno : ret_ ? -1 : 0; })
+
+/* One operation, its errno. */
+static inline int op(int fd, unsigned int number, const void *arg)
+{
+	return ERRNO(syscall(SYS_ioctl, fd, number, arg));
+}
+
+static inline struct ringprobe_port port_access(uint32_t port, uint32_t width,
+						uint32_t value)
+{
+	struct ringprobe_port access;
+
+	memset(&access, POISON, sizeof(access));
+	access.size = sizeof(access);
+	access.flags = 0;
+	access.port = port;
+	access.width = width;
+	access.value = value;
+	access.reserved = 0;
+	return access;
+}
+
+static inline int port_out(int fd, uint32_t port, uint32_t width, uint32_t value)
+{
+	struct ringprobe_port access = port_access(port, width, value);
+
+	return op(fd, RINGPROBE_IOC_PORT_OUT, &access);
+}
+
+static inline int port_in(int fd, uint32_t port, uint32_t width, uint32_t *value)
+{
+	struct ringprobe_port access = port_access(port, width, 0xcccccccc);
+	int err = op(fd, RINGPROBE_IOC_PORT_IN, &access);
+
+	*value = access.value;
+	return err;
+}
+
+/* What INFO says of @port; @width 0: of descriptor and caller alone. */
+static inline int ask(int fd, struct ringprobe_info *info, uint32_t port, uint32_t width)
+{
+	memset(info, POISON, sizeof(*info));
+	info->size = sizeof(*info);
+	info->flags = width ? RINGPROBE_INFO_F_PORT : 0;
+	info->port = port;
+	info->width = width;
+	return op(fd, RINGPROBE_IOC_INFO, info);
+}
+
+/* The errno that the contract gives for a mask of layers. */
+static inline int errno_of_layers(uint32_t layers)
+{
+	if (layers & RINGPROBE_LAYER_FMODE)
+		return EBADF;
+	if (layers & (RINGPROBE_LAYER_OPENER | RINGPROBE_LAYER_CALLER | RINGPROBE_LAYER_LOCKDOWN))
+		return EPERM;
+	if (layers & RINGPROBE_LAYER_RANGE)
+		return EINVAL;
+	return layers ? EACCES : 0;
+}
+
+static inline int usable(int fd, uint32_t port, uint32_t width)
+{
+	struct ringprobe_info info;
+
+	return !ask(fd, &info, port, width) && !info.deny_in && !info.deny_out;
+}
+
+static inline void window_opens(int fd)
+{
+	if (usable(fd, PORT_DEBUGCON, 1))
+		port_out(fd, PORT_DEBUGCON, 1, 0x01);
+}
+
+static inline void window_closes(int fd)
+{
+	if (usable(fd, PORT_DEBUGCON, 1))
+		port_out(fd, PORT_DEBUGCON, 1, 0x02);
+}
+
+/* The user's side of a bracket; see ringprobe_stamp.h for the fences. */
+static inline uint64_t user_stamp(void)
+{
+	uint32_t low, high;
+
+	__asm__ volatile("lfence\n\trdtsc\n\tlfence" : "=a"(low), "=d"(high) : : "memory");
+	return (uint64_t)high << 32 | low;
+}
+
+static inline int pin(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	return sched_setaffinity(0, sizeof(set), &set);
+}
+
+static inline int all_bytes(const void *buffer, uint8_t value, size_t length)
+{
+	const uint8_t *bytes = buffer;
+
+	while (length && *bytes == value) {
+		bytes++;
+		length--;
+	}
+	return !length;
+}
+
+/* Port I/O as such: an open descriptor, the capability, no lockdown. */
+static inline const char *lacks_port(void)
+{
+	int fd = open(RINGPROBE_DEVICE, O_RDWR | O_CLOEXEC);
+	int yes = fd >= 0 && usable(fd, PORT_POST, 1);
+
+	if (fd >= 0)
+		close(fd);
+	return yes ? NULL : "port I/O needs the module, CAP_SYS_RAWIO and no lockdown";
+}
+
+static inline const char *lacks_device(void)
+{
+	static char why[128];
+	int fd = open(RINGPROBE_DEVICE, O_RDWR | O_CLOEXEC);
+
+	if (fd >= 0) {
+		close(fd);
+		return NULL;
+	}
+	snprintf(why, sizeof(why), "%s: %s", RINGPROBE_DEVICE, strerror(errno));
+	return why;
+}
+
+/* uid 0 with its capabilities, in the initial user namespace */
+static inline const char *lacks_root(void)
+{
+	unsigned int inside = 1, outside = 1, length = 0;
+	FILE *map = fopen("/proc/self/uid_map", "r");
+
+	if (map) {
+		if (fscanf(map, "%u %u %u", &inside, &outside, &length) != 3)
+			length = 0;
+		fclose(map);
+	}
+	if (geteuid() || inside || outside || length != 0xffffffff)
+		return "needs root in the initial user namespace";
+	return NULL;
+}
+
+/*
+ * A program that lacks what it needs exits with 4 before main(): the harness
+ * of older kernels would count a program that skipped all its tests as passed.
+ */
+#define PROGRAM_NEEDS(...)						\
+static void __attribute__((constructor)) program_needs(void)		\
+{									\
+	const char *(*const checks[])(void) = { __VA_ARGS__ };		\
+	size_t i;							\
+									\
+	for (i = 0; i < ARRAY_SIZE(checks); i++) {			\
+		const char *why = checks[i]();				\
+									\
+		if (why) {						\
+			printf("TAP version 13\n1..0 # SKIP %s\n", why); \
+			fflush(stdout);					\
+			_exit(KSFT_SKIP);				\
+		}							\
+	}								\
+}
+
+#endif
