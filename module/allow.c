@@ -134,12 +134,12 @@ static const struct allowed *find(u32 port)
  */
 bool ringprobe_allow_covers(u32 port, u32 width, bool out)
 {
-	const struct allowed *range;
+	const struct allowed *first = find(port), *range;
 	u32 i;
 
 	for (i = 0; i < width; i++) {
 		range = find(port + i);
-		if (!range || range->kind != ringprobe_allow_kind(port))
+		if (!range || range->kind != first->kind)
 			return false;
 		if (!(range->widths & width) || !(out ? range->out : range->in))
 			return false;

@@ -159,15 +159,21 @@ static void put_styled(const char *text)
 	role_off();
 }
 
-static void put_value(const char *fmt, ...)
+static void put_formatted(const char *fmt, va_list args)
 {
 	char text[4096];
+
+	vsnprintf(text, sizeof(text), fmt, args);
+	put_styled(text);
+}
+
+static void put_value(const char *fmt, ...)
+{
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
+	put_formatted(fmt, args);
 	va_end(args);
-	put_styled(text);
 }
 
 /* Is all of @text UTF-8? Only the shape of the sequences is looked at. */
@@ -299,15 +305,13 @@ void out_uints(const char *key, const unsigned long long *values, unsigned int n
 
 void out_text(const char *fmt, ...)
 {
-	char text[1024];
 	va_list args;
 
 	if (out.json)
 		return;
 	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
+	put_formatted(fmt, args);
 	va_end(args);
-	put_styled(text);
 }
 
 void out_to(int column)
@@ -322,15 +326,13 @@ void out_to(int column)
 
 void out_line(const char *fmt, ...)
 {
-	char text[1024];
 	va_list args;
 
 	if (out.json)
 		return;
 	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
+	put_formatted(fmt, args);
 	va_end(args);
-	put_styled(text);
 	put("\n", 1);
 }
 
