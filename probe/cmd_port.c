@@ -9,9 +9,9 @@
 #include "show.h"
 
 static const struct main_option options[] = {
-	{ 'w', "width", "BITS", "8 (default), 16 or 32" },
-	{ 'r', "ring", "RING", "3, 0 or both (default)" },
-	{ 0, NULL, NULL, NULL },
+	{ 'w', "width", "BITS", "8|16|32", "bits of the access (8)" },
+	{ 'r', "ring", "RING", "3|0|both", "rings that run it (both)" },
+	{ .name = NULL },
 };
 
 const struct main_help port_help = {
@@ -40,21 +40,18 @@ struct request {
 static int parse_options(int argc, char **argv, struct request *request)
 {
 	int letter;
-	__u64 bits;
+	__u64 bits = 0;
 
 	while ((letter = main_getopt(argc, argv)) != -1) {
 		if (letter == '?')
 			return EXIT_USAGE;
 		if (letter == 'w') {
-			if (!parse_width(optarg, &bits))
-				return EXIT_USAGE;
+			parse_number(optarg, 8, 32, &bits);
 			request->access.width_bytes = (__u32)bits / 8;
 			continue;
 		}
-		request->ring3 = !strcmp(optarg, "3") || !strcmp(optarg, "both");
-		request->ring0 = !strcmp(optarg, "0") || !strcmp(optarg, "both");
-		if (!request->ring3 && !request->ring0)
-			return main_usage("--ring: \"%s\" is not a choice; there are: 3, 0, both", optarg);
+		request->ring3 = strcmp(optarg, "0") != 0;
+		request->ring0 = strcmp(optarg, "3") != 0;
 	}
 	return EXIT_PROVEN;
 }
@@ -82,11 +79,9 @@ static int parse_words(int n, char **words, struct show_access *access)
 {
 	__u64 port;
 
-	if (!n)
-		return main_usage("port needs a direction and a PORT: in PORT, or out PORT VALUE");
+	if (!main_first(words[0]))
+		return EXIT_USAGE;
 	access->out = !strcmp(words[0], "out");
-	if (!access->out && strcmp(words[0], "in") != 0)
-		return main_usage("direction: \"%s\" is neither in nor out", words[0]);
 	if (n < 2)
 		return main_usage("port %s needs a PORT, 0 to 0xffff", words[0]);
 	if (!parse_argument("PORT", words[1], 0, 0xffff, &port))

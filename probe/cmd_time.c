@@ -18,16 +18,18 @@
 
 enum { OPTION_FIFO = 300, OPTION_VIA, OPTION_CPU, OPTION_NOPS_ENTRY, OPTION_NOPS_EXIT };
 
+#define NOPS "0|1|7|64"
+
 static const struct main_option options[] = {
-	{ 'n', "samples", "N", "samples of each series (15000)" },
-	{ OPTION_CPU, "cpu", "N", "measure on this CPU (the one it runs on)" },
-	{ OPTION_FIFO, "fifo", NULL, "real-time priority 1 meanwhile; needs CAP_SYS_NICE" },
-	{ OPTION_VIA, "via", "DOOR", "lseek (default), ioctl or getppid" },
-	{ OPTION_NOPS_ENTRY, "nops-entry", "K",
-	  "proof: 0, 1, 7 or 64 NOPs between the first stamp and SYSCALL" },
-	{ OPTION_NOPS_EXIT, "nops-exit", "K",
-	  "proof: as many between SYSCALL's return and the last stamp" },
-	{ 0, NULL, NULL, NULL },
+	{ 'n', "samples", "N", NULL, "samples of each series (15000)" },
+	{ OPTION_CPU, "cpu", "N", NULL, "measure on this CPU (the one it runs on)" },
+	{ OPTION_FIFO, "fifo", NULL, NULL, "real-time priority 1 meanwhile; needs CAP_SYS_NICE" },
+	{ OPTION_VIA, "via", "DOOR", "lseek|ioctl|getppid", "the door into the kernel (lseek)" },
+	{ OPTION_NOPS_ENTRY, "nops-entry", "K", NOPS,
+	  "proof: NOPs between the first stamp and SYSCALL (0)" },
+	{ OPTION_NOPS_EXIT, "nops-exit", "K", NOPS,
+	  "proof: NOPs between SYSCALL's return and the last stamp (0)" },
+	{ .name = NULL },
 };
 
 const struct main_help time_help = {
@@ -52,18 +54,13 @@ const struct main_help time_help = {
 	"  ringprobe time --json --cpu 1    for comparing machines\n",
 };
 
-static bool parse_via(const char *text, enum measure_via *via)
+static enum measure_via via_named(const char *name)
 {
-	int i;
+	enum measure_via via = MEASURE_LSEEK;
 
-	for (i = MEASURE_LSEEK; i <= MEASURE_GETPPID; i++) {
-		if (!strcmp(text, report_via_name(i))) {
-			*via = i;
-			return true;
-		}
-	}
-	main_usage("--via: \"%s\" is none of lseek, ioctl, getppid", text);
-	return false;
+	while (via != MEASURE_GETPPID && strcmp(name, report_via_name(via)) != 0)
+		via++;
+	return via;
 }
 
 static bool parse_cpu(const char *text, int *cpu)
@@ -81,27 +78,15 @@ static bool parse_cpu(const char *text, int *cpu)
 	return false;
 }
 
-static bool parse_nops(const char *what, const char *text, unsigned int *nops)
-{
-	__u64 value;
-
-	if (parse_number(text, 0, 64, &value) && measure_nops_known((unsigned int)value)) {
-		*nops = (unsigned int)value;
-		return true;
-	}
-	main_usage("%s: \"%s\" is none of 0, 1, 7, 64", what, text);
-	return false;
-}
-
 static bool parse_option(int letter, struct measure_config *config)
 {
-	__u64 samples;
+	__u64 number;
 
 	switch (letter) {
 	case 'n':
-		if (!parse_argument("-n", optarg, 1, MEASURE_SAMPLES_MAX, &samples))
+		if (!parse_argument("-n", optarg, 1, MEASURE_SAMPLES_MAX, &number))
 			return false;
-		config->samples = samples;
+		config->samples = number;
 		return true;
 	case OPTION_CPU:
 		return parse_cpu(optarg, &config->cpu);
@@ -109,11 +94,15 @@ static bool parse_option(int letter, struct measure_config *config)
 		config->fifo = true;
 		return true;
 	case OPTION_VIA:
-		return parse_via(optarg, &config->via);
+		config->via = via_named(optarg);
+		return true;
 	case OPTION_NOPS_ENTRY:
-		return parse_nops("--nops-entry", optarg, &config->nops_entry);
 	case OPTION_NOPS_EXIT:
-		return parse_nops("--nops-exit", optarg, &config->nops_exit);
+		if (!parse_number(optarg, 0, 64, &number))
+			return false;
+		*(letter == OPTION_NOPS_ENTRY ? &config->nops_entry : &config->nops_exit) =
+			(unsigned int)number;
+		return true;
 	default:
 		return false;
 	}

@@ -14,9 +14,9 @@
 enum { NO_PAUSE = 300, LIST };
 
 static const struct main_option options[] = {
-	{ NO_PAUSE, "no-pause", NULL, "all scenes in one go (also when not on a terminal)" },
-	{ LIST, "list", NULL, "the titles only" },
-	{ 0, NULL, NULL, NULL },
+	{ NO_PAUSE, "no-pause", NULL, NULL, "all scenes in one go (also when not on a terminal)" },
+	{ LIST, "list", NULL, NULL, "the titles only" },
+	{ .name = NULL },
 };
 
 const struct main_help tour_help = {

@@ -11,8 +11,8 @@
 enum { QUESTION = 2, ANSWER = 29, HOW = 42 };
 
 static const struct main_option options[] = {
-	{ 'w', "width", "BITS", "of the access to PORT: 8 (default), 16 or 32" },
-	{ 0, NULL, NULL, NULL },
+	{ 'w', "width", "BITS", "8|16|32", "bits of the access to PORT (8)" },
+	{ .name = NULL },
 };
 
 const struct main_help why_help = {
@@ -72,8 +72,7 @@ int cmd_why(int argc, char **argv)
 	while ((letter = main_getopt(argc, argv)) != -1) {
 		if (letter == '?')
 			return EXIT_USAGE;
-		if (!parse_width(optarg, &bits))
-			return EXIT_USAGE;
+		parse_number(optarg, 8, 32, &bits);
 	}
 	if (argc - optind > 1)
 		return main_usage("one argument too many: \"%s\"", argv[optind + 1]);

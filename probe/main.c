@@ -18,11 +18,11 @@
 #include "dev.h"
 #include "env.h"
 #include "out.h"
+#include "parse.h"
 #include "priv.h"
 #include "reach.h"
 
-/* In the order in which they are taught. */
-static const struct main_command commands[] = {
+const struct main_command main_commands[] = {
 	{ "info", "", "this machine, the module, and what you may do here",
 	  cmd_info, &info_help, true },
 	{ "cpl", "[--via DOOR]", "who am I: both sides of the boundary in one picture",
@@ -35,17 +35,19 @@ static const struct main_command commands[] = {
 	  cmd_why, &why_help, true },
 	{ "tour", "[N]", "the guided tour: seven scenes for the projector",
 	  cmd_tour, &tour_help, true },
+	{ "completion", "bash|zsh", "print the completion script for a shell",
+	  cmd_completion, &completion_help, false },
+	{ .name = NULL },
 };
 
 #define MAX_OPTIONS 16
-#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-static const struct main_option global_options[] = {
-	{ 256, "json", NULL, "one JSON object instead of text" },
-	{ 257, "wide", NULL, "more columns" },
-	{ 'h', "help", NULL, "this text; after a command, its own" },
-	{ 'V', "version", NULL, "the version of the probe" },
-	{ 0, NULL, NULL, NULL },
+const struct main_option main_options[] = {
+	{ 256, "json", NULL, NULL, "one JSON object instead of text" },
+	{ 257, "wide", NULL, NULL, "more columns" },
+	{ 'h', "help", NULL, NULL, "this text; after a command, its own" },
+	{ 'V', "version", NULL, NULL, "the version of the probe" },
+	{ .name = NULL },
 };
 
 static struct {
@@ -87,6 +89,21 @@ static void fill(const struct main_option *options, char *letters, struct option
 	*names = (struct option){ NULL, 0, NULL, 0 };
 }
 
+/* As main_getopt(). */
+static int check_value(int letter)
+{
+	const struct main_option *option = current->help->options;
+	char list[128];
+
+	while (option->letter != letter)
+		option++;
+	if (!option->values || parse_among(optarg, option->values))
+		return letter;
+	parse_list(option->values, ", ", list, sizeof(list));
+	main_usage("--%s: \"%s\" is none of %s", option->name, optarg, list);
+	return '?';
+}
+
 int main_getopt(int argc, char **argv)
 {
 	struct option names[MAX_OPTIONS];
@@ -104,12 +121,29 @@ int main_getopt(int argc, char **argv)
 		main_usage("unknown option -%c", optopt);
 	else if (letter == '?')
 		main_usage("wrong option %s", argv[optind - 1]);
+	else if (letter != ':' && letter != -1)
+		return check_value(letter);
 	return letter == ':' ? '?' : letter;
+}
+
+bool main_first(const char *word)
+{
+	char list[128];
+
+	if (word && parse_among(word, current->args))
+		return true;
+	parse_list(current->args, ", ", list, sizeof(list));
+	if (word)
+		main_usage("%s: \"%s\" is none of %s", current->name, word, list);
+	else
+		main_usage("%s needs %s", current->name, current->args);
+	return false;
 }
 
 static void show_options(const struct main_option *option)
 {
 	for (; option && option->name; option++) {
+		char list[128] = "";
 		const char letter[2] = { (char)option->letter, '\0' };
 		bool has = is_letter(option->letter);
 
@@ -119,7 +153,10 @@ static void show_options(const struct main_option *option)
 		out_text("%s ", option->name);
 		out_str("arg", "%s", option->arg);
 		out_to(24);
-		out_say("help", 24, "%s", option->help);
+		if (option->values)
+			parse_list(option->values, ", ", list, sizeof(list));
+		out_say("help", 24, "%s%s%s", option->help, *list ? ": " : "", list);
+		out_str("values", NULL, option->values);
 		out_row_end();
 	}
 }
@@ -135,7 +172,7 @@ static int show_help(const struct main_command *command)
 		show_options(command->help->options);
 	}
 	out_line("\nOptions of every command:");
-	show_options(global_options);
+	show_options(main_options);
 	if (command->help->examples) {
 		out_line("\nExamples:");
 		out_str("examples", "%s", command->help->examples);
@@ -166,12 +203,13 @@ static int show_overview(void)
 	out_line(": the boundary of user mode and kernel mode, seen and measured\n");
 	show_module();
 	out_line("%s", "");
-	for (size_t i = 0; i < N_COMMANDS; i++) {
-		out_row(commands[i].name);
+	for (const struct main_command *command = main_commands; command->name; command++) {
+		out_row(command->name);
 		out_role(OUT_STRONG);
-		out_text("  %-5s", commands[i].name);
-		out_str("args", " %-20s", commands[i].args);
-		out_str("summary", "%s", commands[i].summary);
+		out_text("  %s", command->name);
+		out_str("args", " %s", command->args);
+		out_to(28);
+		out_str("summary", "%s", command->summary);
 		out_row_end();
 	}
 	out_line("\nstart here: ringprobe tour");
@@ -204,9 +242,9 @@ static int take_globals(int argc, char **argv)
 
 static const struct main_command *find(const char *name)
 {
-	for (size_t i = 0; i < N_COMMANDS; i++)
-		if (!strcmp(name, commands[i].name))
-			return &commands[i];
+	for (const struct main_command *command = main_commands; command->name; command++)
+		if (!strcmp(name, command->name))
+			return command;
 	return NULL;
 }
 
@@ -215,8 +253,8 @@ static int unknown_command(const char *name)
 	char names[128] = "";
 	size_t used = 0;
 
-	for (size_t i = 0; i < N_COMMANDS; i++)
-		used += (size_t)snprintf(names + used, sizeof(names) - used, " %s", commands[i].name);
+	for (const struct main_command *command = main_commands; command->name; command++)
+		used += (size_t)snprintf(names + used, sizeof(names) - used, " %s", command->name);
 	return main_usage("unknown command \"%s\"; there are:%s", name, names);
 }
 

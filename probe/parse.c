@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Numbers from the command line, strictly: a port number with a typo in it
- * must not become another port.
+ * must not become another port. Closed sets of words, as the tables write them.
  */
 #include "parse.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "main.h"
 
@@ -45,10 +47,28 @@ bool parse_argument(const char *what, const char *text, __u64 min, __u64 max, __
 	return false;
 }
 
-bool parse_width(const char *text, __u64 *bits)
+bool parse_among(const char *text, const char *set)
 {
-	if (parse_number(text, 8, 32, bits) && (*bits == 8 || *bits == 16 || *bits == 32))
-		return true;
-	main_usage("--width: \"%s\" is not a width; there are: 8, 16, 32 (bits)", text);
-	return false;
+	for (size_t length = strlen(text);; set++) {
+		size_t word = strcspn(set, "| ");
+
+		if (word == length && !strncmp(text, set, word))
+			return true;
+		set += word;
+		if (*set != '|')
+			return false;
+	}
+}
+
+void parse_list(const char *set, const char *between, char *list, size_t size)
+{
+	size_t used = 0;
+
+	list[0] = '\0';
+	for (; *set && *set != ' ' && used < size; set++) {
+		const char letter[2] = { *set, '\0' };
+
+		used += (size_t)snprintf(list + used, size - used, "%s",
+					 *set == '|' ? between : letter);
+	}
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Numbers from the command line: decimal or 0x hexadecimal, nothing else. */
+/* Words of the command line: numbers, decimal or 0x hexadecimal, and closed sets. */
 #ifndef PARSE_H
 #define PARSE_H
 
 #include <linux/types.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 /*
  * parse_number: true if all of @text is one number from @min to @max. Empty
@@ -18,7 +19,11 @@ bool parse_number(const char *text, __u64 min, __u64 max, __u64 *value);
  */
 bool parse_argument(const char *what, const char *text, __u64 min, __u64 max, __u64 *value);
 
-/* parse_width: 8, 16 or 32 bits, or says through main_usage() what is wrong. */
-bool parse_width(const char *text, __u64 *bits);
+/*
+ * A closed set of words is written "in|out", as in a synopsis; it ends at a
+ * space or at the end of the text. parse_list: the words with @between.
+ */
+bool parse_among(const char *text, const char *set);
+void parse_list(const char *set, const char *between, char *list, size_t size);
 
 #endif
