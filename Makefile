@@ -9,11 +9,13 @@ endif
 endif
 
 PREFIX ?= /usr/local
+BASH_COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
+ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
 CFLAGS ?= -O2 -g
 PROBE_CFLAGS = -std=gnu11 -Wall -Wextra -Wshadow -Iinclude -Iinclude/uapi
 
 probe_objs := $(patsubst %.c,%.o,$(wildcard probe/*.c))
-man_pages := $(wildcard docs/*.1)
+version := $(shell sed -n 's/^.define RINGPROBE_VERSION "\(.*\)"/\1/p' include/ringprobe_version.h)
 
 ifdef KDIR
 override KDIR := $(abspath $(KDIR))
@@ -37,10 +39,10 @@ module-nops: ## debug-nops/ringprobe.ko, for the proof of the split [KDIR=]
 probe: probe/ringprobe ## probe/ringprobe; fetches its libraries without root
 
 probe/ringprobe: $(probe_objs) probe/flags
-	$(CC) $(LDFLAGS) -o $@ $(probe_objs) @probe/flags -lm
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(probe_objs) @probe/flags -lm
 
 probe/%.o: probe/%.c probe/flags Makefile
-	$(CC) $(CFLAGS) $(PROBE_CFLAGS) -MMD -c -o $@ $< @probe/flags
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(PROBE_CFLAGS) -MMD -c -o $@ $< @probe/flags
 
 # Written only when it changes, so that it does not rebuild everything.
 probe/flags: FORCE
@@ -64,31 +66,73 @@ vm: ## a shell in the VM, or one command [CMD='...'] [KDIR=]
 	@$(MAKE) --no-print-directory all
 	@tools/vm $${CMD:+"$$CMD"}
 
-install: all ## install both [DESTDIR=] [PREFIX=/usr/local] [KDIR=]
+deb: ## Debian packages, in dist/, and lintian's opinion of them
+	@tools/deb
+
+sign: ## ringprobe.ko, for Secure Boot: KEY=file CERT=file [KDIR=]
+	@tools/sign "$(KEY)" "$(CERT)" "$(or $(MODULE),ringprobe.ko)"
+
+install: install-probe install-module ## install both [DESTDIR=] [PREFIX=/usr/local] [KDIR=]
+
+uninstall: uninstall-probe uninstall-module ## remove what install put there
+
+# What goes where, but for the module: the one list, for installing and removing.
+doc := $(PREFIX)/share/doc/ringprobe
+installed = bin/ringprobe include/ringprobe.h share/man/man1/ringprobe.1 share/man/man4/ringprobe.4
+
+install-probe: probe ## the probe alone, with manual pages and completion
 	install -D -m 755 probe/ringprobe $(DESTDIR)$(PREFIX)/bin/ringprobe
-	$(if $(man_pages),install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $(man_pages))
+	install -D -m 644 include/uapi/ringprobe.h $(DESTDIR)$(PREFIX)/include/ringprobe.h
+	install -D -m 644 docs/ringprobe.1 $(DESTDIR)$(PREFIX)/share/man/man1/ringprobe.1
+	install -D -m 644 docs/ringprobe.4 $(DESTDIR)$(PREFIX)/share/man/man4/ringprobe.4
+	install -D -m 644 -t $(DESTDIR)$(doc)/examples docs/examples/*
+	install -d $(DESTDIR)$(BASH_COMPLETIONS) $(DESTDIR)$(ZSH_COMPLETIONS)
+	probe/ringprobe completion bash > $(DESTDIR)$(BASH_COMPLETIONS)/ringprobe
+	probe/ringprobe completion zsh > $(DESTDIR)$(ZSH_COMPLETIONS)/_ringprobe
+
+uninstall-probe:
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,$(installed))
+	rm -f $(DESTDIR)$(BASH_COMPLETIONS)/ringprobe $(DESTDIR)$(ZSH_COMPLETIONS)/_ringprobe
+	rm -rf $(DESTDIR)$(doc)
+
+install-module: module ## the module alone, for the one kernel
 	$(MAKE) --no-print-directory -C "$$(tools/kernel build)" M="$(CURDIR)" \
 		INSTALL_MOD_PATH="$(DESTDIR)" INSTALL_MOD_DIR=updates modules_install
 	$(if $(DESTDIR),,depmod "$$(tools/kernel release)")
 
-uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/ringprobe
-	rm -f $(patsubst docs/%,$(DESTDIR)$(PREFIX)/share/man/man1/%,$(man_pages))
+uninstall-module:
 	rm -f "$(DESTDIR)/lib/modules/$$(tools/kernel release)/updates/"ringprobe.ko*
 	$(if $(DESTDIR),,depmod "$$(tools/kernel release)")
+
+# What DKMS builds from, for this kernel and each that comes.
+dkms_source := $(DESTDIR)/usr/src/ringprobe-$(version)
+
+install-dkms: ## the module by DKMS, for this kernel and those to come [DESTDIR=]
+	install -D -m 644 -t $(dkms_source) Kbuild
+	install -D -m 644 -t $(dkms_source)/module module/*.[ch]
+	install -D -m 644 -t $(dkms_source)/include include/*.h
+	install -D -m 644 -t $(dkms_source)/include/uapi include/uapi/*.h
+	sed 's/#MODULE_VERSION#/$(version)/' dkms.conf > $(dkms_source)/dkms.conf
+	$(if $(DESTDIR),,dkms install "ringprobe/$(version)" -k "$$(tools/kernel release)")
+
+uninstall-dkms: ## remove what install-dkms put there, for every kernel
+	$(if $(DESTDIR),,dkms remove "ringprobe/$(version)" --all)
+	rm -rf $(dkms_source)
 
 clean: ## remove what was built, not the cache
 	rm -f probe/*.o probe/*.d probe/flags probe/ringprobe
 	rm -f ringprobe.o ringprobe.ko ringprobe.mod ringprobe.mod.[co] modules.order Module.symvers
 	rm -f .*.cmd module/.*.cmd module/*.o
-	rm -rf debug-nops
+	rm -rf debug-nops dist
 	@[ ! -e selftests/Makefile ] || $(MAKE) --no-print-directory -C selftests clean
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
 
 FORCE:
 
-.PHONY: all module module-nops probe demo check check-debug lint vm install uninstall clean help FORCE
+.PHONY: all module module-nops probe demo check check-debug lint vm deb sign \
+	install install-probe install-module install-dkms \
+	uninstall uninstall-probe uninstall-module uninstall-dkms clean help FORCE
 
 -include $(probe_objs:.o=.d)

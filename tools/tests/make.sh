@@ -12,31 +12,83 @@ helps()
 	local target
 
 	make -s help > "$work/help" || return 1
-	for target in all module probe demo check lint vm install uninstall clean help; do
+	for target in all module probe demo check check-debug lint vm deb sign \
+		      install uninstall install-dkms uninstall-dkms clean help; do
 		grep -q "^$target  *[^ ]" "$work/help" || { echo "no $target"; return 1; }
 	done
+}
+
+# Every file, directory and link below the root, with mode and content.
+list()
+(
+	cd "$work/root" || exit
+	find . -printf '%p %y %m %l\n' | sort
+	find . -type f -exec md5sum {} + | sort
+)
+
+# A system's usual directories, with things of others in them.
+fill_root()
+{
+	mkdir -p "$work"/root/opt/r/{bin,include,share/man/man{1,4},share/doc} \
+		"$work"/root/opt/r/share/bash-completion/completions \
+		"$work"/root/opt/r/share/zsh/site-functions "$work/root/usr/src/other-1" \
+		"$work/root/lib/modules/$(tools/kernel release)/updates"
+	echo other | tee "$work/root/opt/r/bin/other" "$work/root/opt/r/include/other.h" \
+		"$work/root/lib/modules/$(tools/kernel release)/updates/other.ko" > /dev/null
+	list > "$work/before"
+}
+
+run_make()
+{
+	make -s "$1" DESTDIR="$work/root" PREFIX=/opt/r
 }
 
 installs()
 {
 	local root=$work/root file
 
-	make -s install DESTDIR="$root" PREFIX=/opt/r || return 1
-	find "$root" -type f | sort
+	run_make install || return 1
+	list | diff "$work/before" - | grep '^>' > "$work/installed"
+	cat "$work/installed"
 	"$root/opt/r/bin/ringprobe" --version || return 1
-	file=$(find "$root/lib/modules" -name 'ringprobe.ko*')
-	[[ $file == "$root/lib/modules/$(tools/kernel release)/updates/"* ]] || return 1
-	for file in docs/*.1; do
-		[[ ! -e $file || -e $root/opt/r/share/man/man1/${file##*/} ]] || return 1
+	for file in bin/ringprobe include/ringprobe.h share/man/man1/ringprobe.1 \
+		    share/man/man4/ringprobe.4 share/bash-completion/completions/ringprobe \
+		    share/zsh/site-functions/_ringprobe share/doc/ringprobe/examples/ringprobe.conf; do
+		[[ -s $root/opt/r/$file ]] || { echo "no $file"; return 1; }
 	done
+	file=$(find "$root/lib/modules" -name 'ringprobe.ko*')
+	[[ $file == "$root/lib/modules/$(tools/kernel release)/updates/"* ]]
+}
+
+installs_dkms()
+{
+	local source=$work/root/usr/src/ringprobe-$version
+
+	run_make install-dkms || return 1
+	grep "^PACKAGE_VERSION=\"$version\"" "$source/dkms.conf" &&
+		[[ -s $source/Kbuild && -s $source/module/main.c &&
+		   -z $(find "$source" -name '*.o') ]]
 }
 
 uninstalls()
 {
-	make -s uninstall DESTDIR="$work/root" PREFIX=/opt/r || return 1
-	[[ -z $(find "$work/root" -type f -name '*ringprobe*') ]]
+	run_make "$1" || return 1
+	list | diff "$work/before" -
 }
 
+# CHANGELOG's newest and the packages' are the one in the header.
+one_version()
+{
+	head -n 5 CHANGELOG debian/changelog
+	[[ $(sed -n 's/^\([0-9][0-9.]*\) (.*)$/\1/p' CHANGELOG | head -n 1) == "$version" &&
+	   $(sed -n '1s/^ringprobe (\(.*\)) .*/\1/p' debian/changelog) == "$version" &&
+	   $(probe/ringprobe --version) == "ringprobe $version" &&
+	   $(modinfo -F version ringprobe.ko) == "$version" ]] || return 1
+	! git grep -nF "$version" -- . ':!CHANGELOG' ':!debian/changelog' ':!include/ringprobe_version.h'
+}
+
+PATH=$PATH:/usr/sbin:/sbin
+version=$(sed -n 's/^#define RINGPROBE_VERSION "\(.*\)"/\1/p' include/ringprobe_version.h)
 check "help names every target" helps
 check "another processor: one sentence, exit 2" \
 	exits 2 "rings of x86-64 and this machine is aarch64" make HOSTARCH=aarch64
@@ -45,6 +97,10 @@ check "... but help works there" make -s HOSTARCH=aarch64 help
 check "no headers: says which command gets them" \
 	exits 2 "tools/provision build" make module MODULES="$work"
 check "a tree that is none is named" exits 2 "KDIR=$work" make module KDIR="$work"
-check "install puts probe, module and man page below DESTDIR" installs
-check "uninstall takes them away" uninstalls
+fill_root
+check "install puts probe, module, pages, completion and header below DESTDIR" installs
+check "uninstall leaves the tree as it was" uninstalls uninstall
+check "install-dkms puts the module's source there, with its version" installs_dkms
+check "uninstall-dkms leaves the tree as it was" uninstalls uninstall-dkms
+check "the version stands in one place, and the change logs follow it" one_version
 finish
