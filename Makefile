@@ -55,6 +55,9 @@ demo: ## everything from nothing: VM, tour, the host's proof [KDIR=]
 check: ## every test, in VMs [KDIR=]
 	@tools/check
 
+check-install: ## packages, DKMS, kernel updates and signing, in Debian roots and VMs (root)
+	@tools/check-install
+
 check-debug: ## the selftests under a KASAN and lockdep kernel (built once: 15 minutes)
 	@tools/check-debug
 
@@ -131,7 +134,7 @@ help: ## this list
 
 FORCE:
 
-.PHONY: all module module-nops probe demo check check-debug lint vm deb sign \
+.PHONY: all module module-nops probe demo check check-install check-debug lint vm deb sign \
 	install install-probe install-module install-dkms \
 	uninstall uninstall-probe uninstall-module uninstall-dkms clean help FORCE
 
