@@ -36,19 +36,28 @@ static bool is_ours(int fd)
 	       st.st_rdev == makedev(major, minor);
 }
 
+static __u32 other_abi;
+
+__u32 dev_other_abi(void)
+{
+	return other_abi;
+}
+
 int dev_open(bool write)
 {
-	struct ringprobe_info info;
+	struct ringprobe_info info = { .abi = 0 };
 	int fd, err;
 
 	fd = open(RINGPROBE_DEVICE, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return -errno;
-	err = is_ours(fd) ? dev_info(fd, &info) : -ENODEV;
-	if (!err && info.abi != RINGPROBE_ABI)
-		err = -EPROTO;
-	if (!err)
+	if (!is_ours(fd))
+		err = -ENODEV;
+	else if (!dev_info(fd, &info) && info.abi == RINGPROBE_ABI)
 		return fd;
+	else
+		err = -EPROTO;
+	other_abi = info.abi;
 	close(fd);
 	return err;
 }

@@ -13,9 +13,10 @@
 /*
  * dev_open: a descriptor (O_CLOEXEC), or -errno. @write: also for OUT.
  * -ENOENT: no node; -ENODEV: the node is not ringprobe's; -EACCES: no
- * permission; -EPROTO: a module of another ABI.
+ * permission; -EPROTO: a module of another ABI, or one whose INFO is not ours.
  */
 int dev_open(bool write);
+__u32 dev_other_abi(void);	/* the ABI that the last -EPROTO met; 0: it did not say */
 int dev_nop(int fd);
 int dev_info(int fd, struct ringprobe_info *info);	/* general */
 int dev_info_port(int fd, __u32 port, __u32 width_bytes, struct ringprobe_info *info);

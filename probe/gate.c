@@ -13,9 +13,11 @@
 #include <unistd.h>
 
 #include <ringprobe_ports.h>
+#include <ringprobe_version.h>
 #include "dev.h"
 #include "env.h"
 #include "ko.h"
+#include "load.h"
 #include "owner.h"
 #include "priv.h"
 #include "reach.h"
@@ -27,9 +29,7 @@ struct view {
 	bool loaded;			/* it is there, whether it opens or not */
 	bool answers;			/* .info is the module's own judgement */
 	struct ringprobe_info info;
-	char ko[512];
-	struct ko_facts facts;
-	bool ko_found, ko_readable;
+	const struct ko *ko;
 };
 
 static void set(struct gate *gate, enum gate_answer answer, const char *next, const char *fmt, ...)
@@ -84,53 +84,74 @@ static void ask_kernel(const struct view *view, struct gate *gate)
 		    "%s CAP_SYS_MODULE", may ? "you have" : "you have no");
 }
 
+/* A long path has no blank to break the line at. */
+static void name_file(const struct ko *ko, char *name, size_t size)
+{
+	const char *release = ko->path + strlen("/lib/modules/"), *rest = strchrnul(release, '/');
+
+	if (ko->installed && *rest)
+		snprintf(name, size, "%s of %.*s", rest + 1, (int)(rest - release), release);
+	else
+		snprintf(name, size, "%s", ko->path);
+}
+
 static void ask_built(const struct view *view, struct gate *gate)
 {
+	const struct ko *ko = view->ko;
+	bool same = !*ko->version || !strcmp(ko->version, RINGPROBE_VERSION);
+	char name[sizeof(ko->path)];
+
+	name_file(ko, name, sizeof(name));
+
 	if (view->loaded)
 		set(gate, GATE_YES, "", "it is loaded");
+	else if (!*ko->path)
+		set(gate, GATE_NO, load_next(), "no ./ringprobe.ko, none installed");
+	else if (same)
+		set(gate, GATE_YES, "", "%s", name);
 	else
-		set(gate, view->ko_found ? GATE_YES : GATE_NO, "make module",
-		    view->ko_found ? "%s" : "no ./ringprobe.ko, none installed%s",
-		    view->ko_found ? view->ko : "");
+		set(gate, GATE_YES, "", "%s: version %s, and this probe is %s", name, ko->version,
+		    RINGPROBE_VERSION);
 }
 
 static void ask_fits(const struct view *view, struct gate *gate)
 {
+	const struct ko *ko = view->ko;
 	const char *kernel = env_get()->kernel;
-	int built_for = (int)strcspn(view->facts.vermagic, " ");
 
 	if (view->loaded)
 		set(gate, GATE_YES, "", "it is loaded");
-	else if (!view->ko_readable)
-		set(gate, GATE_UNKNOWN, "make module", "no module file with a vermagic to compare");
-	else if (ko_fits(&view->facts, kernel))
-		set(gate, GATE_YES, "", "vermagic %.*s, as uname -r", built_for, view->facts.vermagic);
+	else if (!*ko->release)
+		set(gate, GATE_UNKNOWN, load_next(), !*ko->path ? "no module file" :
+		    ko->no_modinfo ? "no modinfo (package kmod) to read it with" :
+				     "modinfo cannot read it: not a module, or damaged");
+	else if (ko->fits)
+		set(gate, GATE_YES, "", "vermagic %s, as uname -r", ko->release);
 	else
-		set(gate, GATE_NO, "make module, with this kernel's headers; or: make demo",
-		    "vermagic %.*s, running %.40s", built_for > 40 ? 40 : built_for,
-		    view->facts.vermagic, kernel);
+		set(gate, GATE_NO, load_next(), "built for %s, running %s", ko->release, kernel);
 }
 
 /* Who would refuse a module without a trusted signature? */
 static void ask_signature(const struct view *view, struct gate *gate)
 {
-	static const char next[] = "a VM with Secure Boot off (a signature gets cpl and time, not port)";
 	const struct env *e = env_get();
-	char enforce = read_flag("/sys/module/module/parameters/sig_enforce");
-	bool locked = *e->lockdown && strcmp(e->lockdown, "none") != 0;
+	const char *signer = view->ko->signer;
+	char enforce;
+	bool wanted = load_wants_signature(&enforce);
 	const char *boot = e->secure_boot == ENV_YES ? "on" :
 			   e->secure_boot == ENV_NO ? "off" : "unknown";
 
 	if (view->loaded)
 		set(gate, GATE_YES, "", "it is loaded");
-	else if (enforce != 'Y' && !locked)
-		set(gate, GATE_YES, "", "sig_enforce %s, lockdown %s, Secure Boot %s",
-		    enforce ? "N" : "-", *e->lockdown ? e->lockdown : "-", boot);
+	else if (!wanted)
+		set(gate, GATE_YES, "", "sig_enforce %c, lockdown %s, Secure Boot %s",
+		    enforce ? enforce : '-', *e->lockdown ? e->lockdown : "-", boot);
 	else
-		set(gate, view->facts.is_signed ? GATE_UNKNOWN : GATE_NO, next,
-		    "enforced (sig_enforce %c, lockdown %s, Secure Boot %s); module %s",
+		set(gate, *signer ? GATE_UNKNOWN : GATE_NO, load_next(),
+		    "enforced (sig_enforce %c, lockdown %s, Secure Boot %s); %s%s%s",
 		    enforce ? enforce : '-', *e->lockdown ? e->lockdown : "-", boot,
-		    view->facts.is_signed ? "signed, by whom is not known" : "not signed");
+		    *signer ? "signed by " : *view->ko->path ? "not signed" : "no module file", signer,
+		    *signer ? ": loading tells whether that is trusted" : "");
 }
 
 static void ask_modules_disabled(const struct view *view, struct gate *gate)
@@ -154,11 +175,11 @@ static void ask_modules_disabled(const struct view *view, struct gate *gate)
 static void ask_loaded(const struct view *view, struct gate *gate)
 {
 	if (view->fd == -EPROTO)
-		set(gate, GATE_NO, "rmmod ringprobe, make, and load it again", "%s", reach_status(-EPROTO));
+		set(gate, GATE_NO, reach_next(-EPROTO), "%s", reach_status(-EPROTO));
 	else if (view->loaded)
 		set(gate, GATE_YES, "", "there is /sys/class/misc/ringprobe");
 	else
-		set(gate, GATE_NO, reach_load(), "no /sys/class/misc/ringprobe");
+		set(gate, GATE_NO, load_next(), "no /sys/class/misc/ringprobe");
 }
 
 static void ask_node(const struct view *view, struct gate *gate)
@@ -350,8 +371,7 @@ static void open_view(struct view *view, __u32 port, __u32 width_bytes)
 				  dev_info_port(view->fd, port, width_bytes, &view->info));
 	priv_rawio(false);
 	view->loaded = view->fd >= 0 || !access("/sys/class/misc/ringprobe", F_OK);
-	view->ko_found = ko_find(view->ko, sizeof(view->ko));
-	view->ko_readable = view->ko_found && ko_read(view->ko, &view->facts);
+	view->ko = ko_get();
 }
 
 void gate_ask(struct gate_chain *chain, __u32 port, __u32 width_bytes)
@@ -360,7 +380,7 @@ void gate_ask(struct gate_chain *chain, __u32 port, __u32 width_bytes)
 
 	memset(chain, 0, sizeof(*chain));
 	open_view(&view, port, width_bytes);
-	chain->loaded = view.loaded;
+	chain->loaded = view.loaded && view.fd != -EPROTO;
 	for (size_t i = 0; i < sizeof(gates) / sizeof(gates[0]); i++) {
 		struct gate *gate = &chain->gate[chain->n];
 

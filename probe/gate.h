@@ -27,7 +27,7 @@ struct gate {
 struct gate_chain {
 	struct gate gate[GATE_MAX];
 	unsigned int n;
-	bool loaded;			/* the module is there */
+	bool loaded;			/* the module is there, and of our ABI */
 	const struct gate *first_no;	/* NULL: none */
 	bool unknown;			/* some gate cannot be seen from here */
 };

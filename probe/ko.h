@@ -1,23 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The module as a file: where it is, and which kernel it was built for. */
+/*
+ * The module as a file: which one a user would load here, and what modinfo(8),
+ * which knows compression and signatures, reads in it. Nothing is loaded.
+ */
 #ifndef KO_H
 #define KO_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
-/* The first of ./ringprobe.ko, beside the probe's tree, and the modules folder. */
-bool ko_find(char *path, size_t size);
-
-struct ko_facts {
-	char vermagic[128];	/* "6.1.0-1-amd64 SMP preempt mod_unload" */
-	bool is_signed;		/* a signature is appended; whether it is trusted is not known */
+struct ko {
+	char path[512];		/* "": there is none */
+	char release[80];	/* uname -r of the kernel it was built for; "": not readable */
+	char version[32];
+	char signer[96];	/* whose signature it has, trusted or not; "": none */
+	bool installed;		/* below /lib/modules */
+	bool fits;		/* it was built for the running kernel */
+	bool no_modinfo;	/* not readable for want of modinfo */
 };
 
-/* False where it cannot be read or is no ELF file with a vermagic. */
-bool ko_read(const char *path, struct ko_facts *facts);
-
-/* Was it built for @release (uname -r)? */
-bool ko_fits(const struct ko_facts *facts, const char *release);
+/*
+ * Of ./, the tree that this program lies in, the running kernel's modules and the
+ * newest other kernel's: the first that fits; else the first. Looked for once.
+ */
+const struct ko *ko_get(void);
 
 #endif

@@ -11,9 +11,11 @@
 #include <unistd.h>
 
 #include <ringprobe_ports.h>
+#include <ringprobe_version.h>
 #include "dev.h"
 #include "env.h"
 #include "ko.h"
+#include "load.h"
 #include "priv.h"
 
 int reach_open(bool write)
@@ -24,6 +26,37 @@ int reach_open(bool write)
 	fd = dev_open(write);
 	priv_rawio(false);
 	return fd;
+}
+
+/* The module's version is the kernel's word: INFO may mean something else there. */
+static void say_other_abi(char *text, size_t size)
+{
+	FILE *f = fopen("/sys/module/ringprobe/version", "re");
+	char version[17] = "?", abi[16] = "another";
+
+	if (f) {
+		if (fscanf(f, "%16s", version) != 1)
+			strcpy(version, "?");
+		fclose(f);
+	}
+	if (dev_other_abi())
+		snprintf(abi, sizeof(abi), "%u", dev_other_abi());
+	snprintf(text, size, "loaded, but version %s, ABI %s; this probe is %s, ABI %u", version, abi,
+		 RINGPROBE_VERSION, RINGPROBE_ABI);
+}
+
+/* The module that this probe came with, if it is at hand, instead of the loaded one. */
+static const char *replace_module(void)
+{
+	static char text[640];
+	const struct ko *ko = ko_get();
+
+	if (!ko->fits || strcmp(ko->version, RINGPROBE_VERSION) != 0)
+		return "load the module of this probe's version, or use the probe of the module's";
+	if (ko->installed)
+		return "sudo rmmod ringprobe && sudo modprobe ringprobe";
+	snprintf(text, sizeof(text), "sudo rmmod ringprobe && sudo insmod %s", ko->path);
+	return text;
 }
 
 const char *reach_status(int fd)
@@ -41,7 +74,8 @@ const char *reach_status(int fd)
 	case -EPERM:
 		return "there, but you may not open it";
 	case -EPROTO:
-		return "loaded, but of another ABI than this probe";
+		say_other_abi(text, sizeof(text));
+		return text;
 	}
 	if (fd < 0) {
 		snprintf(text, sizeof(text), "cannot open " RINGPROBE_DEVICE ": %s", strerror(-fd));
@@ -54,36 +88,18 @@ const char *reach_status(int fd)
 	return text;
 }
 
-const char *reach_load(void)
-{
-	static char text[600];
-	struct ko_facts facts;
-	char path[512];
-	bool fits;
-
-	if (!ko_find(path, sizeof(path)))
-		return "make demo (boots a VM with it); or make, and insmod it in yours";
-	fits = ko_read(path, &facts) && ko_fits(&facts, env_get()->kernel);
-	if (!fits && facts.vermagic[0])
-		return "make demo (boots a VM with it; this .ko is for another kernel)";
-	if (!strncmp(path, "/lib/modules/", 13))
-		return "sudo modprobe ringprobe (in a VM that you may break)";
-	snprintf(text, sizeof(text), "sudo insmod %s (in a VM that you may break)", path);
-	return text;
-}
-
 const char *reach_next(int fd)
 {
 	switch (fd) {
 	case -ENOENT:
 	case -ENODEV:
 	case -ENXIO:
-		return reach_load();
+		return load_next();
 	case -EACCES:
 	case -EPERM:
 		return "run it as root, or load the module with mode=0666";
 	case -EPROTO:
-		return "build module and probe from the same tree (make), and load it again";
+		return replace_module();
 	}
 	return REACH_NEXT;
 }

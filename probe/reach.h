@@ -17,7 +17,6 @@ int reach_open(bool write);
 /* @fd: what dev_open() returned. Text lives until the next call. */
 const char *reach_status(int fd);
 const char *reach_next(int fd);
-const char *reach_load(void);		/* how to get the module loaded */
 
 /* RINGPROBE_LAYER_*, one bit: who that is, and what it found wrong. */
 const char *reach_layer(__u32 layer);
