@@ -149,8 +149,9 @@ play()
 
 for path in "${pages[@]}"; do
 	page=${path##*/}
-	out=$(examples_of "$path")
-	[[ -n $out && $out != *"UNKNOWN ESCAPE"* ]]
+	mapfile -t lines < <(examples_of "$path")
+	out=$(printf '%s\n' "${lines[@]}")
+	[[ ${#lines[@]} -gt 1 && $out != *"UNKNOWN ESCAPE"* ]]
 	verdict "$page: has examples, in text that can be read here" $?
 
 	unload || skip_all "the module is in use"
@@ -159,7 +160,6 @@ for path in "${pages[@]}"; do
 	cd "$work/$page" || exit 1
 	export TMPDIR=$PWD
 	ln -s "$module" ringprobe.ko
-	mapfile -t lines <<< "$out"
 	block=()
 	for line in "${lines[@]:1}" .EX; do
 		if [[ $line != .EX ]]; then
