@@ -2,7 +2,8 @@
 /*
  * The two completion scripts: what is the same for every table is text here,
  * what a command takes comes from the table. "help", which is no command but
- * takes one, is the only word added.
+ * takes one, is the only word added. After "--" nothing is offered: in zsh,
+ * _arguments counts it as a word.
  */
 #include "complete.h"
 
@@ -42,14 +43,15 @@ static const char bash_tail[] =
 	"_ringprobe()\n"
 	"{\n"
 	"	local IFS=$' \\t\\n' current=${COMP_WORDS[COMP_CWORD]} prefix='' offer='' word\n"
-	"	local command='' option='' open=1 n=0 options most first values\n"
+	"	local command='' option='' n=0 options most first values\n"
 	"\n"
 	"	# Where = breaks words, --width=16 is three of them.\n"
 	"	for word in \"${COMP_WORDS[@]:1:COMP_CWORD - 1}\"; do\n"
 	"		if [[ -n $option ]]; then\n"
 	"			[[ $word == '=' ]] || option=''\n"
-	"		elif [[ -n $open && $word == -* ]]; then\n"
-	"			[[ $word != -- ]] || open=''\n"
+	"		elif [[ $word == -- ]]; then\n"
+	"			return\n"
+	"		elif [[ $word == -* ]]; then\n"
 	"			! _ringprobe_option \"$command\" \"$word\" || option=$word\n"
 	"		elif [[ -z $command ]]; then\n"
 	"			command=$word\n"
@@ -61,12 +63,12 @@ static const char bash_tail[] =
 	"	if [[ -n $option ]]; then\n"
 	"		_ringprobe_option \"$command\" \"$option\"\n"
 	"		offer=$values current=${current#=}\n"
-	"	elif [[ $open && $current == --*=* ]] &&\n"
+	"	elif [[ $current == --*=* ]] &&\n"
 	"	     _ringprobe_option \"$command\" \"${current%%=*}\"; then\n"
 	"		offer=$values prefix=${current%%=*}= current=${current#*=}\n"
 	"	elif [[ $current != -* && $n -lt $most ]]; then\n"
 	"		[[ $n != 0 ]] || offer=$first\n"
-	"	elif [[ -n $open ]]; then\n"
+	"	else\n"
 	"		offer=$options\n"
 	"	fi\n"
 	"	mapfile -t COMPREPLY < <(compgen -P \"$prefix\" -W \"$offer\" -- \"$current\")\n"
@@ -81,6 +83,7 @@ static const char zsh_head[] =
 	"\n"
 	"_ringprobe()\n"
 	"{\n"
+	"	((${words[(i)--]} >= CURRENT)) || return\n"
 	"	local -a given=(\"${(@)words[2,CURRENT-1]:#-*}\")\n"
 	"	local -a commands=(\n";
 

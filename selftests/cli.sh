@@ -128,6 +128,9 @@ info --bogus             |info --help
 info extra               |info --help
 cpl extra                |cpl --help
 port                     |in.*out
+completion               |bash.*zsh
+completion fish          |bash.*zsh
+completion bash zsh      |zsh
 port sideways 0x80       |in.*out
 port in                  |0xffff
 port in 0x10000          |0xffff
