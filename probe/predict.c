@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The rules, as the manuals have them: Intel SDM (volumes 1 to 4) and AMD APM
+ * (volumes 2 and 3); what Linux makes of a fault is from the file named.
+ */
+#include "predict.h"
+
+#include <signal.h>
+#include <stddef.h>
+
+enum { DE = 0, DB = 1, BP = 3, UD = 6, SS = 12, GP = 13, PF = 14, AC = 17 };
+
+static struct predict works(const char *why, const char *source)
+{
+	return (struct predict){ PREDICT_WORKS, -1, 0, -1, false, why, source };
+}
+
+static struct predict faults(int vector, __u32 error, const char *why, const char *source)
+{
+	return (struct predict){ PREDICT_FAULTS, vector, error, -1, false, why, source };
+}
+
+static struct predict done_by_kernel(enum predict_verdict verdict, const char *why,
+				     const char *source)
+{
+	return (struct predict){ verdict, -1, 0, -1, false, why, source };
+}
+
+static bool has(enum atlas_feature feature, const struct predict_cpu *cpu)
+{
+	switch (feature) {
+	case ATLAS_ANY: return true;
+	case ATLAS_INVPCID: return cpu->invpcid;
+	case ATLAS_XSAVE: return cpu->xsave;
+	case ATLAS_MONITOR: return cpu->monitor;
+	case ATLAS_SMAP: return cpu->smap;
+	case ATLAS_VMX: return cpu->vmx;
+	case ATLAS_SVM: return cpu->svm;
+	case ATLAS_RDTSCP: return cpu->rdtscp;
+	case ATLAS_FSGSBASE: return cpu->fsgsbase;
+	case ATLAS_PKU: return cpu->pku;
+	case ATLAS_RDPID: return cpu->rdpid;
+	case ATLAS_CPUID_FAULT: return cpu->cpuid_fault;
+	}
+	return true;
+}
+
+/* What ports and the interrupt flag hang on. */
+static struct predict predict_io(enum atlas_rule rule)
+{
+	if (rule == RULE_BITMAP)
+		return works("the TSS bitmap has this port open", "SDM vol. 1, I/O Permission Bit Map");
+	if (rule == RULE_IOPL)
+		return done_by_kernel(PREDICT_EMULATED, "the kernel opened all ports, IOPL is still 0",
+				      "arch/x86/kernel/ioport.c");
+	if (rule == RULE_IOPL_FLAG)
+		return done_by_kernel(PREDICT_IGNORED, "#GP, and the kernel skips it",
+				      "arch/x86/kernel/traps.c, fixup_iopl_exception()");
+	return faults(GP, 0, "CPL 3 > IOPL 0, no bit in the TSS", "SDM vol. 1, I/O Privilege Level");
+}
+
+static struct predict predict_umip(const struct predict_cpu *cpu)
+{
+	if (cpu->umip)
+		return done_by_kernel(PREDICT_SPOOFED, "UMIP: #GP, and the kernel makes a value up",
+				      "SDM vol. 3, CR4.UMIP; arch/x86/kernel/umip.c");
+	return works("no UMIP: everybody may", "SDM vol. 3, CR4.UMIP");
+}
+
+/* Where the CPU's maker or a hypervisor at work decides. */
+static struct predict predict_maker(const struct atlas_entry *entry, const struct predict_cpu *cpu)
+{
+	struct predict it = faults(UD, 0, "not this maker's", "SDM vol. 3, VMX; APM vol. 2, SVM");
+
+	switch (entry->rule) {
+	case RULE_SYSEXIT:
+		if (cpu->intel)
+			return faults(GP, 0, "CPL is not 0", "SDM vol. 2, SYSEXIT");
+		return faults(UD, 0, "AMD: not in long mode", "APM vol. 3, SYSEXIT");
+	case RULE_SYSENTER:
+		if (!cpu->intel)
+			return faults(UD, 0, "AMD: not in long mode", "APM vol. 3, SYSENTER");
+		it = faults(PF, 0, "it returns to 32-bit code", "SDM vol. 2, SYSENTER");
+		it.open = true;
+		return it;
+	case RULE_HYPERCALL:
+		it.open = cpu->hypervisor;
+		it.why = cpu->hypervisor ? "the hypervisor decides" : "no hypervisor to call";
+		return it;
+	case RULE_VMXON:
+	case RULE_VMRUN:
+		if (!(entry->rule == RULE_VMXON ? cpu->vmx : cpu->svm))
+			return it;
+		it.other_vector = GP;	/* CR4.VMXE, EFER.SVME: a hypervisor is loaded here */
+		it.why = "off, or CPL is not 0";
+		return it;
+	default:
+		return it;
+	}
+}
+
+static struct predict predict_memory(const struct atlas_entry *entry, const struct predict_cpu *cpu)
+{
+	switch (entry->rule) {
+	case RULE_NON_CANONICAL:
+		return faults(GP, 0, "not a canonical address", "SDM vol. 1, Canonical Addressing");
+	case RULE_STACK:
+		return faults(SS, 0, "not canonical, by the stack segment",
+			      "SDM vol. 1, Canonical Addressing");
+	case RULE_ALIGN:
+		return faults(AC, 0, "CR0.AM, RFLAGS.AC and CPL 3", "SDM vol. 3, Alignment Check");
+	case RULE_VSYSCALL:
+		if (cpu->vsyscall)
+			return done_by_kernel(PREDICT_EMULATED, "the fetch faults, the kernel does it",
+					      "arch/x86/entry/vsyscall/vsyscall_64.c");
+		return faults(PF, entry->error, "no vsyscall page here", "vsyscall= of the kernel");
+	default:
+		return faults(PF, entry->error, "the page tables say no",
+			      "SDM vol. 3, Page-Fault Exceptions");
+	}
+}
+
+static struct predict predict_door(const struct atlas_entry *entry, const struct predict_cpu *cpu)
+{
+	/* Under FRED Linux raises #GP(0) itself: arch/x86/entry/entry_fred.c */
+	__u32 error = cpu->fred ? 0 : entry->error * 8 + 2;
+
+	switch (entry->rule) {
+	case RULE_INT80:
+		if (cpu->int80)
+			return works("its gate has DPL 3", "SDM vol. 3, Privilege of Handlers");
+		return faults(GP, error, "no gate for 32-bit calls", "ia32_emulation= of the kernel");
+	case RULE_GATE:
+		return faults(GP, error, "the gate's DPL is 0", "SDM vol. 3, Error Code");
+	case RULE_BREAKPOINT:
+		return faults(BP, 0, "it is the exception", "SDM vol. 3, Interrupt 3");
+	case RULE_DEBUG:
+		return faults(DB, 0, "it is the exception", "SDM vol. 3, Interrupt 1");
+	default:
+		return faults(DE, 0, "the quotient does not exist", "SDM vol. 3, Interrupt 0");
+	}
+}
+
+static struct predict predict_general(const struct atlas_entry *entry, const struct predict_cpu *cpu)
+{
+	switch (entry->rule) {
+	case RULE_CPL:
+		return faults(GP, 0, "CPL is not 0", "SDM vol. 3, Privileged Instructions");
+	case RULE_UMIP:
+		return predict_umip(cpu);
+	case RULE_NOT_AT_CPL3:
+		return faults(UD, 0, "CPL is not 0: #UD, not #GP", "its page");
+	case RULE_UNDEFINED:
+		return faults(UD, 0, "not defined in 64-bit mode", "its page");
+	case RULE_SELECTOR:
+		return faults(GP, entry->error, "the selector's RPL or DPL is 0",
+			      "SDM vol. 3, Privilege Levels");
+	case RULE_IGNORED:
+		return done_by_kernel(PREDICT_IGNORED, "no fault, no effect: by design",
+				      "SDM vol. 2, POPF, table Effect on Flags");
+	case RULE_FORBIDDEN:
+		return faults(GP, 0, "a bit of this task's", "its page; arch/x86/kernel/process.c");
+	case RULE_RESERVED:
+		return faults(GP, 0, "no such register", "its page");
+	default:
+		return works("no privilege needed", "its page");
+	}
+}
+
+struct predict predict(const struct atlas_entry *entry, const struct predict_cpu *cpu)
+{
+	if (!has(entry->needs, cpu))
+		return (struct predict){ PREDICT_ABSENT, UD, 0, -1, false, "not on this CPU",
+					 "CPUID" };
+	switch (entry->rule) {
+	case RULE_PORT: case RULE_BITMAP: case RULE_IOPL: case RULE_IOPL_FLAG:
+		return predict_io(entry->rule);
+	case RULE_SYSEXIT: case RULE_SYSENTER: case RULE_HYPERCALL: case RULE_VMXON:
+	case RULE_VMRUN:
+		return predict_maker(entry, cpu);
+	case RULE_PAGE: case RULE_NON_CANONICAL: case RULE_STACK: case RULE_ALIGN:
+	case RULE_VSYSCALL:
+		return predict_memory(entry, cpu);
+	case RULE_INT80: case RULE_GATE: case RULE_BREAKPOINT: case RULE_DEBUG: case RULE_DIVIDE:
+		return predict_door(entry, cpu);
+	default:
+		return predict_general(entry, cpu);
+	}
+}
+
+const char *predict_word(enum predict_verdict verdict)
+{
+	static const char *const words[] = {
+		[PREDICT_WORKS] = "works", [PREDICT_FAULTS] = "faults",
+		[PREDICT_SPOOFED] = "spoofed", [PREDICT_EMULATED] = "emulated",
+		[PREDICT_IGNORED] = "ignored", [PREDICT_ABSENT] = "not on this CPU",
+		[PREDICT_HANGS] = "hangs", [PREDICT_NOT_RUN] = "not run",
+	};
+
+	return words[verdict];
+}
+
+int predict_signal(int vector)
+{
+	switch (vector) {
+	case DE: return SIGFPE;
+	case DB: case BP: return SIGTRAP;
+	case UD: return SIGILL;
+	case SS: case AC: return SIGBUS;
+	default: return SIGSEGV;
+	}
+}
