@@ -22,7 +22,7 @@ there()
 
 expect "$(uname -r): modprobe finds no module" 1 there modprobe ringprobe
 expect "why says so" 4 there ringprobe why
-says "... for which kernel there is one, and which runs" "built for .*, running $(uname -r)"
+says "... for which kernel there is one, and which runs" "built for [0-9]" "running [0-9]"
 expect "... and in JSON" 4 there ringprobe why --json
 jq -er .next <<< "$out" > "$MENDS"
 verdict "... with what mends it" $?
