@@ -36,7 +36,7 @@ u32 ringprobe_access_layers(const struct file *file, enum ringprobe_access need)
 		layers |= RINGPROBE_LAYER_OPENER;
 	if (!capable(CAP_SYS_RAWIO))
 		layers |= RINGPROBE_LAYER_CALLER;
-	if (security_locked_down(LOCKDOWN_IOPORT))
+	if (need != RINGPROBE_ACCESS_INSN && security_locked_down(LOCKDOWN_IOPORT))
 		layers |= RINGPROBE_LAYER_LOCKDOWN;
 	return layers;
 }

@@ -22,6 +22,7 @@ union argument {
 	struct ringprobe_cpl cpl;
 	struct ringprobe_stamp stamp;
 	struct ringprobe_port port;
+	struct ringprobe_insn insn;
 	u64 words[sizeof(struct ringprobe_info) / sizeof(u64)];
 };
 
@@ -55,6 +56,9 @@ static const struct operation operations[] = {
 	[_IOC_NR(RINGPROBE_IOC_PORT_OUT)] =
 		OPERATION(ringprobe_port, ticks, 0,
 			  RINGPROBE_ACCESS_OUT, ringprobe_port_out),
+	[_IOC_NR(RINGPROBE_IOC_INSN)] =
+		OPERATION(ringprobe_insn, reserved, 0,
+			  RINGPROBE_ACCESS_INSN, ringprobe_insn),
 };
 
 /*

@@ -16,6 +16,7 @@ enum ringprobe_access {
 	RINGPROBE_ACCESS_OPEN,		/* an open descriptor */
 	RINGPROBE_ACCESS_IN,		/* all that PORT_IN needs */
 	RINGPROBE_ACCESS_OUT,		/* all that PORT_OUT needs */
+	RINGPROBE_ACCESS_INSN,		/* the same as PORT_IN, but for lockdown */
 };
 
 /* main.c */
@@ -44,6 +45,7 @@ int ringprobe_cpl(struct file *file, void *arg);
 int ringprobe_stamp_ioctl(struct file *file, void *arg);
 int ringprobe_port_in(struct file *file, void *arg);
 int ringprobe_port_out(struct file *file, void *arg);
+int ringprobe_insn(struct file *file, void *arg);
 
 /* stamp.c: the operation without an argument */
 loff_t ringprobe_stamp_llseek(struct file *file, loff_t offset, int whence);

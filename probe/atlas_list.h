@@ -157,7 +157,7 @@ ATLAS(rdmsr_star, "mov $0xc0000081, %ecx", "rdmsr", .group = ATLAS_PRIVILEGED, .
 ATLAS(rdmsr_lstar, "mov $0xc0000082, %ecx", "rdmsr", .group = ATLAS_PRIVILEGED,
 	.rule = RULE_CPL, .ring0 = RING0_INSN, .arg0 = RINGPROBE_INSN_RDMSR_LSTAR,
 	.manual = "RDMSR", .what = "Reads LSTAR: where SYSCALL enters the kernel.")
-ATLAS(rdmsr_unknown, "mov $0x40fffff0, %ecx", "rdmsr", .group = ATLAS_PRIVILEGED,
+ATLAS(rdmsr_unknown, "mov $0x400000ff, %ecx", "rdmsr", .group = ATLAS_PRIVILEGED,
 	.rule = RULE_CPL, .ring0 = RING0_INSN, .arg0 = RINGPROBE_INSN_RDMSR_UNKNOWN,
 	.manual = "RDMSR", .what = "Reads an MSR that no CPU has: #GP in ring 0, too.")
 ATLAS(wrmsr, "mov $0x8b, %ecx; xor %eax, %eax; xor %edx, %edx", "wrmsr",

@@ -98,6 +98,13 @@ int dev_stamp(int fd, struct ringprobe_stamp *stamp)
 	return call(fd, RINGPROBE_IOC_STAMP, stamp);
 }
 
+int dev_insn(int fd, struct ringprobe_insn *insn)
+{
+	insn->size = sizeof(*insn);
+	insn->flags = 0;
+	return call(fd, RINGPROBE_IOC_INSN, insn);
+}
+
 int dev_port(int fd, bool out, __u32 port, __u32 width_bytes, __u32 *value, __u64 *ticks)
 {
 	struct ringprobe_port access = {

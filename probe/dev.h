@@ -22,6 +22,8 @@ int dev_info(int fd, struct ringprobe_info *info);	/* general */
 int dev_info_port(int fd, __u32 port, __u32 width_bytes, struct ringprobe_info *info);
 int dev_cpl(int fd, struct ringprobe_cpl *cpl);
 int dev_stamp(int fd, struct ringprobe_stamp *stamp);
+/* .insn, .operand and .pointer are set; the rest is the answer. */
+int dev_insn(int fd, struct ringprobe_insn *insn);
 /* @value: written for @out, else set; @ticks may be NULL. */
 int dev_port(int fd, bool out, __u32 port, __u32 width_bytes, __u32 *value, __u64 *ticks);
 

@@ -55,7 +55,21 @@
 	X(ringprobe_port, width, 12, 4) \
 	X(ringprobe_port, value, 16, 4) \
 	X(ringprobe_port, reserved, 20, 4) \
-	X(ringprobe_port, ticks, 24, 8)
+	X(ringprobe_port, ticks, 24, 8) \
+	S(ringprobe_insn, 72) \
+	X(ringprobe_insn, size, 0, 4) \
+	X(ringprobe_insn, flags, 4, 4) \
+	X(ringprobe_insn, insn, 8, 4) \
+	X(ringprobe_insn, operand, 12, 4) \
+	X(ringprobe_insn, pointer, 16, 8) \
+	X(ringprobe_insn, value, 24, 16) \
+	X(ringprobe_insn, ticks, 40, 8) \
+	X(ringprobe_insn, status, 48, 4) \
+	X(ringprobe_insn, vector, 52, 4) \
+	X(ringprobe_insn, notes, 56, 4) \
+	X(ringprobe_insn, cpu, 60, 4) \
+	X(ringprobe_insn, cpl, 64, 4) \
+	X(ringprobe_insn, reserved, 68, 4)
 
 struct layout {
 	const char *name;

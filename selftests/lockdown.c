@@ -38,6 +38,38 @@ static const char *prepare(void)
 
 PROGRAM_NEEDS(lacks_root, lacks_device, lacks_port, lacks_lockdown, prepare)
 
+/* INSN runs, and keeps addresses back; @locked 0: it tells them. */
+static void expect_addresses(struct __test_metadata *_metadata, int fd, int locked)
+{
+	const struct {
+		uint32_t insn, value;
+	} addresses[] = {
+		{ RINGPROBE_INSN_READ_CR2, 0 }, { RINGPROBE_INSN_READ_CR3, 0 },
+		{ RINGPROBE_INSN_RDMSR_LSTAR, 0 }, { RINGPROBE_INSN_SGDT, 1 },
+		{ RINGPROBE_INSN_SIDT, 1 },
+	};
+	struct ringprobe_insn insn;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(addresses); i++) {
+		insn = insn_of(addresses[i].insn, 0);
+		EXPECT_EQ(0, op(fd, RINGPROBE_IOC_INSN, &insn));
+		EXPECT_EQ(RINGPROBE_INSN_EXECUTED, insn.status);
+		EXPECT_EQ(locked ? RINGPROBE_INSN_REDACTED : 0, insn.notes);
+		/* CR2 may be 0 by itself; the limit is no address */
+		if (addresses[i].insn != RINGPROBE_INSN_READ_CR2) {
+			EXPECT_EQ(locked, !insn.value[addresses[i].value]);
+		}
+		if (addresses[i].value) {
+			EXPECT_NE(0, insn.value[0]);
+		}
+	}
+	insn = insn_of(RINGPROBE_INSN_READ_CR4, 0);
+	EXPECT_EQ(0, op(fd, RINGPROBE_IOC_INSN, &insn));
+	EXPECT_NE(0, insn.value[0]);
+	EXPECT_EQ(0, insn.notes);
+}
+
 static void expect_locked(struct __test_metadata *_metadata, int fd)
 {
 	struct ringprobe_stamp stamp = { .size = sizeof(stamp) };
@@ -52,7 +84,7 @@ static void expect_locked(struct __test_metadata *_metadata, int fd)
 	EXPECT_EQ(EPERM, port_out(fd, PORT_RESET, 1, 0));
 	EXPECT_EQ(EPERM, port_in(fd, PORT_POST, 3, &value));
 	EXPECT_EQ(EPERM, op(fd, RINGPROBE_IOC_PORT_IN, NULL));
-	EXPECT_EQ(ENOTTY, op(fd, _IO(RINGPROBE_IOC_TYPE, 6), NULL));
+	EXPECT_EQ(ENOTTY, op(fd, _IO(RINGPROBE_IOC_TYPE, 7), NULL));
 
 	ASSERT_EQ(0, ask(fd, &info, PORT_POST, 1));
 	EXPECT_EQ(RINGPROBE_LAYER_LOCKDOWN, info.deny_in);
@@ -63,6 +95,7 @@ static void expect_locked(struct __test_metadata *_metadata, int fd)
 		EXPECT_EQ(EPERM, port_in(fd, info.pm_timer_port, 4, &value));
 	}
 
+	expect_addresses(_metadata, fd, 1);
 	/* what looks and touches nothing stays allowed */
 	EXPECT_EQ(0, op(fd, RINGPROBE_IOC_NOP, NULL));
 	EXPECT_EQ(0, op(fd, RINGPROBE_IOC_CPL, &cpl));
@@ -77,6 +110,7 @@ TEST(before)
 
 	EXPECT_EQ(0, port_in(early, PORT_POST, 1, &value));
 	EXPECT_EQ(0, port_out(early, PORT_POST, 1, 0));
+	expect_addresses(_metadata, early, 0);
 }
 
 TEST(lock)

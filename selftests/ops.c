@@ -58,6 +58,11 @@ FIXTURE_VARIANT_ADD(op, port_out) {
 	.is_port = 1,
 };
 
+FIXTURE_VARIANT_ADD(op, insn) {
+	.number = RINGPROBE_IOC_INSN,
+	.size = sizeof(struct ringprobe_insn),
+};
+
 FIXTURE_SETUP(op)
 {
 	self->fd = open(RINGPROBE_DEVICE, O_RDWR | O_CLOEXEC);
@@ -77,19 +82,28 @@ FIXTURE_TEARDOWN(op)
 	close(self->fd);
 }
 
+/* What goes in: size, flags; INFO's port and width, INSN's operand and pointer are 0. */
+static unsigned int in_bytes(const FIXTURE_VARIANT(op) *variant)
+{
+	if (variant->number == RINGPROBE_IOC_INSN)
+		return offsetof(struct ringprobe_insn, value);
+	return variant->is_port || variant->number == RINGPROBE_IOC_INFO ? 16 : 8;
+}
+
 /* A valid argument at @where, outputs poisoned: it would succeed. */
 static void *fill(const FIXTURE_VARIANT(op) *variant, void *where)
 {
 	const struct ringprobe_port access = port_access(PORT_POST, 1, 0);
-	uint32_t head[4] = { variant->size };
+	uint32_t head[6] = { variant->size };
 
 	if (variant->is_port) {
 		memcpy(where, &access, sizeof(access));
 		return where;
 	}
 	memset(where, POISON, variant->size);
-	/* size, flags, and INFO's port and width, which must be 0 */
-	memcpy(where, head, variant->number == RINGPROBE_IOC_INFO ? 16 : 8);
+	if (variant->number == RINGPROBE_IOC_INSN)
+		head[2] = RINGPROBE_INSN_PUSHF;
+	memcpy(where, head, in_bytes(variant));
 	return where;
 }
 
@@ -122,7 +136,7 @@ static void set_word(void *where, unsigned int offset, uint32_t value)
 TEST_F(op, succeeds)
 {
 	uint8_t *arg = fill(variant, self->area);
-	unsigned int in = variant->is_port || variant->number == RINGPROBE_IOC_INFO ? 16 : 8;
+	unsigned int in = in_bytes(variant);
 
 	if (SKIPPED())
 		return;
@@ -254,6 +268,10 @@ TEST_F(op, reserved_bits)
 	case RINGPROBE_IOC_INFO:	/* without the flag, port and width are 0 */
 		offset = offsetof(struct ringprobe_info, port);
 		until = offset + 8;
+		break;
+	case RINGPROBE_IOC_INSN:	/* what PUSHF takes none of */
+		offset = offsetof(struct ringprobe_insn, operand);
+		until = offset + 12;
 		break;
 	default:			/* reserved fields of replies are ignored */
 		return;
@@ -395,7 +413,7 @@ FIXTURE_TEARDOWN(device)
 
 static int is_known(unsigned int number)
 {
-	return number >= RINGPROBE_IOC_NOP && number <= RINGPROBE_IOC_PORT_OUT;
+	return number >= RINGPROBE_IOC_NOP && number <= RINGPROBE_IOC_INSN;
 }
 
 /* Unknown with no argument, and with one that every operation can read. */
@@ -489,7 +507,8 @@ TEST_F(device, no_other_door)
 TEST_F(device, info)
 {
 	const uint64_t always = RINGPROBE_FEATURE_CPL | RINGPROBE_FEATURE_STAMP |
-				RINGPROBE_FEATURE_LSEEK_STAMP | RINGPROBE_FEATURE_PORT;
+				RINGPROBE_FEATURE_LSEEK_STAMP | RINGPROBE_FEATURE_PORT |
+				RINGPROBE_FEATURE_INSN;
 	const uint64_t known = always | RINGPROBE_FEATURE_PM_TIMER |
 			       RINGPROBE_FEATURE_LFENCE_ORDERS;
 	struct ringprobe_info info;

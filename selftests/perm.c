@@ -106,10 +106,16 @@ static int check_refused(int fd, uint32_t layers)
 	const uint32_t ports[] = { PORT_POST, PORT_TESTDEV, PORT_KEYBOARD, PORT_RESET, 0xcfc };
 	struct ringprobe_stamp stamp = { .size = sizeof(stamp) };
 	struct ringprobe_cpl cpl = { .size = sizeof(cpl) };
+	struct ringprobe_insn insn;
 	struct ringprobe_info info;
 	uint32_t value;
 	size_t i;
 
+	for (i = 1; i <= RINGPROBE_INSN_MAX; i++) {
+		insn = insn_of((uint32_t)i, 0);
+		CHECK(op(fd, RINGPROBE_IOC_INSN, &insn) == EPERM);
+		CHECK(all_bytes(insn.value, POISON, sizeof(insn.value)));
+	}
 	CHECK(op(fd, RINGPROBE_IOC_NOP, NULL) == 0);
 	CHECK(op(fd, RINGPROBE_IOC_CPL, &cpl) == 0);
 	CHECK(op(fd, RINGPROBE_IOC_STAMP, &stamp) == 0);
@@ -155,9 +161,11 @@ static int check_agreement(int fd)
 
 static int check_allowed(int fd)
 {
+	struct ringprobe_insn insn = insn_of(RINGPROBE_INSN_PUSHF, 0);
 	struct ringprobe_info info;
 	uint32_t value;
 
+	CHECK(op(fd, RINGPROBE_IOC_INSN, &insn) == 0);
 	CHECK(ask(fd, &info, PORT_POST, 1) == 0);
 	CHECK(info.deny_in == 0 && info.deny_out == 0);
 	CHECK(port_in(fd, PORT_POST, 1, &value) == 0);
@@ -412,7 +420,7 @@ static int order_for_nobody(int fd)
 	CHECK(fd >= 0 && readable >= 0);
 
 	/* ENOTTY before everything */
-	CHECK(op(readable, _IO(RINGPROBE_IOC_TYPE, 6), NULL) == ENOTTY);
+	CHECK(op(readable, _IO(RINGPROBE_IOC_TYPE, 7), NULL) == ENOTTY);
 	CHECK(op(readable, RINGPROBE_IOC_PORT_OUT | 0x10000, NULL) == ENOTTY);
 	/* EBADF before EPERM, EFAULT, EINVAL, EACCES */
 	CHECK(op(readable, RINGPROBE_IOC_PORT_OUT, NULL) == EBADF);

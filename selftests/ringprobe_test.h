@@ -83,6 +83,20 @@ static inline int port_in(int fd, uint32_t port, uint32_t width, uint32_t *value
 	return err;
 }
 
+/* Outputs poisoned. */
+static inline struct ringprobe_insn insn_of(uint32_t number, uint32_t operand)
+{
+	struct ringprobe_insn insn;
+
+	memset(&insn, POISON, sizeof(insn));
+	insn.size = sizeof(insn);
+	insn.flags = 0;
+	insn.insn = number;
+	insn.operand = operand;
+	insn.pointer = 0;
+	return insn;
+}
+
 /* What INFO says of @port; @width 0: of descriptor and caller alone. */
 static inline int ask(int fd, struct ringprobe_info *info, uint32_t port, uint32_t width)
 {

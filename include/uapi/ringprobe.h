@@ -13,6 +13,8 @@
  *	namespace in the credentials of whoever opened the device *and* of
  *	whoever calls; no lockdown (LOCKDOWN_IOPORT, level "integrity"); and a
  *	port that is on the allow-list fixed when the module was loaded.
+ *	INSN needs, at each call: the descriptor opened for reading, and the same
+ *	capability of both. Under lockdown it runs, and tells no address.
  *
  * Errors, in the order in which they are found; the first one is returned
  *	ENOTTY	no such operation
@@ -83,6 +85,7 @@
 /* IN and OUT have numbers of their own, so that seccomp can tell them apart. */
 #define RINGPROBE_IOC_PORT_IN	_IO(RINGPROBE_IOC_TYPE, 0x04)
 #define RINGPROBE_IOC_PORT_OUT	_IO(RINGPROBE_IOC_TYPE, 0x05)
+#define RINGPROBE_IOC_INSN	_IO(RINGPROBE_IOC_TYPE, 0x06)
 
 /* The largest argument any operation takes, in bytes. */
 #define RINGPROBE_ARG_MAX	4096
@@ -94,6 +97,7 @@
 #define RINGPROBE_FEATURE_PORT		(1ULL << 3)
 #define RINGPROBE_FEATURE_PM_TIMER	(1ULL << 4)	/* see pm_timer_port */
 #define RINGPROBE_FEATURE_LFENCE_ORDERS	(1ULL << 5)	/* LFENCE orders RDTSC */
+#define RINGPROBE_FEATURE_INSN		(1ULL << 6)
 
 /*
  * Layers that say no, in the order in which they are asked. 0: nobody does.
@@ -257,6 +261,85 @@ struct ringprobe_port {
 	__u32 value;
 	__u32 reserved;
 	__aligned_u64 ticks;
+};
+
+/*
+ * ringprobe_insn.insn: the catalogue. It is closed: nothing in it writes a
+ * register that the kernel depends on, and nothing in it is port I/O. After the
+ * name: what value[0] is, or both. "Address": see RINGPROBE_INSN_REDACTED.
+ */
+#define RINGPROBE_INSN_READ_CR0		1	/* CR0 */
+#define RINGPROBE_INSN_READ_CR2		2	/* CR2: address */
+#define RINGPROBE_INSN_READ_CR3		3	/* CR3: address */
+#define RINGPROBE_INSN_READ_CR4		4	/* CR4 */
+#define RINGPROBE_INSN_READ_CR8		5	/* CR8, the task priority */
+#define RINGPROBE_INSN_READ_DR7		6	/* DR7 */
+#define RINGPROBE_INSN_RDMSR_EFER	7	/* MSR 0xc0000080 */
+#define RINGPROBE_INSN_RDMSR_STAR	8	/* MSR 0xc0000081: selectors */
+#define RINGPROBE_INSN_RDMSR_LSTAR	9	/* MSR 0xc0000082: address */
+#define RINGPROBE_INSN_RDMSR_UNKNOWN	10	/* MSR 0x400000ff, which no CPU has */
+#define RINGPROBE_INSN_SGDT		11	/* limit; base: address */
+#define RINGPROBE_INSN_SIDT		12	/* limit; base: address */
+#define RINGPROBE_INSN_SMSW		13	/* what SMSW stores in 64 bits */
+#define RINGPROBE_INSN_STR		14	/* selector */
+#define RINGPROBE_INSN_SLDT		15	/* selector */
+#define RINGPROBE_INSN_LAR		16	/* access rights of @operand; ZF */
+#define RINGPROBE_INSN_CLI_STI		17	/* RFLAGS between the two */
+#define RINGPROBE_INSN_HLT		18	/* 1: its own timer ended it; 0: not */
+#define RINGPROBE_INSN_RDPMC		19	/* counter 0 */
+#define RINGPROBE_INSN_INVLPG		20	/* 0; of a page of the module's own */
+#define RINGPROBE_INSN_CLTS		21	/* CR0 after it; ABSENT where TS is set */
+#define RINGPROBE_INSN_STAC_CLAC	22	/* RFLAGS between the two */
+#define RINGPROBE_INSN_PUSHF		23	/* RFLAGS */
+#define RINGPROBE_INSN_READ_USER	24	/* 8 bytes at @pointer */
+#define RINGPROBE_INSN_XGETBV_0		25	/* XCR0 */
+#define RINGPROBE_INSN_XGETBV_7		26	/* XCR 7, which does not exist */
+#define RINGPROBE_INSN_MAX		26
+
+/* ringprobe_insn.status */
+#define RINGPROBE_INSN_EXECUTED	0	/* it ran to its end */
+#define RINGPROBE_INSN_FAULTED	1	/* the CPU or a hypervisor refused: see @vector */
+#define RINGPROBE_INSN_ABSENT	2	/* not run: this CPU or kernel has it not on */
+
+/* ringprobe_insn.notes */
+#define RINGPROBE_INSN_REDACTED	(1U << 0)	/* lockdown: an address is shown as 0 */
+
+/**
+ * struct ringprobe_insn - one instruction at CPL 0 (RINGPROBE_IOC_INSN)
+ * @size: in: sizeof(struct ringprobe_insn)
+ * @flags: in: 0
+ * @insn: in: RINGPROBE_INSN_*, what to run
+ * @operand: in, with RINGPROBE_INSN_LAR: a selector, 0 to 0xffff; else 0
+ * @pointer: in, with RINGPROBE_INSN_READ_USER: the address of 8 bytes of the
+ *	caller's; else 0
+ * @value: out: what came of it, 0 where it did not run
+ * @ticks: out: TSC ticks from the stamp before the instruction to the stamp
+ *	after it, with preemption off; an empty pair of stamps is included
+ * @status: out: RINGPROBE_INSN_EXECUTED, _FAULTED or _ABSENT
+ * @vector: out, with RINGPROBE_INSN_FAULTED: the exception; else 0
+ * @notes: out: RINGPROBE_INSN_REDACTED
+ * @cpu: out: the CPU it ran on
+ * @cpl: out: bits 0-1 of CS where it ran
+ * @reserved: out: 0
+ *
+ * EINVAL: no such entry; an operand or pointer where none is taken, or an
+ * operand above 0xffff. EFAULT: @pointer cannot be read. A refusal by the CPU
+ * is no error: it is a status. RINGPROBE_INSN_HLT waits for a timer of 1 ms.
+ */
+struct ringprobe_insn {
+	__u32 size;
+	__u32 flags;
+	__u32 insn;
+	__u32 operand;
+	__aligned_u64 pointer;
+	__aligned_u64 value[2];
+	__aligned_u64 ticks;
+	__u32 status;
+	__u32 vector;
+	__u32 notes;
+	__u32 cpu;
+	__u32 cpl;
+	__u32 reserved;
 };
 
 #endif /* _UAPI_RINGPROBE_H */
