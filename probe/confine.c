@@ -25,6 +25,7 @@
 #define NT_386_IOPERM 0x201		/* elf.h: the task's I/O bitmap as a regset */
 #endif
 #define PORTS 65536
+#define NOBODY 65534
 #define RFLAGS_IOPL (3UL << 12)
 
 static __u64 read_rflags(void)
@@ -50,23 +51,23 @@ static bool drop_capabilities(void)
 	return !syscall(SYS_capset, &header, none);
 }
 
-/*
- * Give up what ioperm() and iopl() gave a parent. Where a seccomp filter keeps
- * us from it (errno is not told apart from the kernel's), it must be known
- * that there is nothing to give up.
- */
-static const char *drop_port_rights(const struct confine_rights *had)
+const char *confine_ports(const struct confine_rights *had)
 {
 	if (ioperm(0, PORTS, 0) && had->ioperm)
 		return "port rights inherited from ioperm() cannot be given up";
 	if (iopl(0) && had->iopl)
 		return "I/O privilege inherited from iopl() cannot be given up";
-	if (!drop_capabilities())
-		return "capabilities cannot be given up";
-	/* without CAP_SYS_RAWIO this succeeds only for who is at level 3 already */
-	if (!iopl(3))
-		return "I/O privilege is still there after giving it up";
 	return NULL;
+}
+
+/* Nobody, where root can become nobody: a user namespace may not have that uid. */
+static void drop_root(void)
+{
+	if (geteuid())
+		return;
+	syscall(SYS_setgroups, 0, NULL);
+	syscall(SYS_setresgid, NOBODY, NOBODY, NOBODY);
+	syscall(SYS_setresuid, NOBODY, NOBODY, NOBODY);
 }
 
 static void limit_child(void)
@@ -194,13 +195,22 @@ const struct confine_rights *confine_rights(void)
 	return &rights;
 }
 
-const char *confine_self(const struct confine_rights *had, int keep)
+const char *confine_rest(int keep, bool all_ports)
 {
-	const char *why_not = drop_port_rights(had);
-
-	if (why_not)
-		return why_not;
+	drop_root();
+	if (!drop_capabilities())
+		return "capabilities cannot be given up";
+	/* without CAP_SYS_RAWIO this succeeds only for who is at level 3 already */
+	if (!all_ports && !iopl(3))
+		return "I/O privilege is still there after giving it up";
 	limit_child();
 	close_files(keep);
 	return NULL;
+}
+
+const char *confine_self(const struct confine_rights *had, int keep)
+{
+	const char *why_not = confine_ports(had);
+
+	return why_not ? why_not : confine_rest(keep, false);
 }

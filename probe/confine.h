@@ -6,6 +6,7 @@
 #ifndef CONFINE_H
 #define CONFINE_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #define CONFINE_SECONDS 5
@@ -25,10 +26,16 @@ struct confine_rights {
 const struct confine_rights *confine_rights(void);
 
 /*
- * confine_self: in a child, for good. NULL, or what stood in the way: then
- * nothing may be tried. @had: looked up by the parent. @keep: the one
- * descriptor that stays open.
+ * In a child, for good. NULL, or what stood in the way: then nothing may be
+ * tried. confine_ports: give up what ioperm() and iopl() gave a parent. Where a
+ * seccomp filter keeps us from it (errno is not told apart from the kernel's),
+ * it must be known that there is nothing to give up. @had: looked up by the
+ * parent. confine_rest: all the rest. @keep: the one descriptor that stays open,
+ * -1 for none; @all_ports: iopl(3) was asked for in between, and is meant.
  */
+const char *confine_ports(const struct confine_rights *had);
+const char *confine_rest(int keep, bool all_ports);
+/* Both, one after the other. */
 const char *confine_self(const struct confine_rights *had, int keep);
 
 /* waitpid() through interruptions. */

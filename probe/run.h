@@ -67,7 +67,7 @@ struct run_report {
 	__u64 rflags;			/* at the end, or at the signal */
 	__u32 syscall, arch;		/* SIGSYS: number and AUDIT_ARCH_* */
 	__u64 regs[RUN_REGS];		/* at the end, or at the signal */
-	__u8 scratch[64];		/* the first bytes of RUN_SCRATCH */
+	unsigned long long scratch[8];	/* what RUN_SCRATCH begins with */
 	struct run_ticks handler;	/* to the handler's first instruction; n = 0: none */
 	struct run_ticks round;		/* to the next instruction of the user's */
 };

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The runner: a page of code, a child that cannot do harm, and what came of
+ * it. One invariant: what is read back was written by a child that may have
+ * run anything, so it is shown but never followed.
+ */
+#define _GNU_SOURCE
+#include "run.h"
+
+#include <asm/prctl.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/io.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "confine.h"
+#include "priv.h"
+#include "run_enter.h"
+#include "run_filter.h"
+#include "stats.h"
+
+static struct run_area *const area = (struct run_area *)RUN_AREA;
+
+/* Fixed, but never over what is there already; -1 and errno if it is taken. */
+static int map(unsigned long from, unsigned long to, int protection, int sharing)
+{
+	void *at = mmap((void *)from, to - from, protection,
+			sharing | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+
+	return at == (void *)from ? 0 : -1;
+}
+
+/* Present, so that a fault there is one of rights and not of absence. */
+static bool map_touched(unsigned long page, int protection)
+{
+	if (map(page, page + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE))
+		return false;
+	*(volatile char *)page = 0;
+	return !mprotect((void *)page, 4096, protection);
+}
+
+static bool map_all(void)
+{
+	static bool mapped;
+	const int both = PROT_READ | PROT_WRITE;
+
+	if (!mapped)
+		mapped = !map(RUN_AREA, RUN_SCRATCH + 4096, both, MAP_SHARED) &&
+			 !map(RUN_CODE, RUN_CODE + 4096, both, MAP_SHARED) &&
+			 !map(RUN_STACK, RUN_STACK_END, both, MAP_PRIVATE) &&
+			 !map(RUN_ALTERNATE, RUN_ALTERNATE_END, both, MAP_PRIVATE) &&
+			 map_touched(RUN_READ_ONLY, PROT_READ) &&
+			 map_touched(RUN_NO_EXECUTE, both) && map_touched(RUN_PROTECTED, both);
+	return mapped;
+}
+
+/* The code, and behind it: jmp *RUN_EXIT (FF /4 with an absolute address). */
+static void write_code(const struct run_request *request)
+{
+	static const __u8 leave[] = { 0xff, 0x24, 0x25, RUN_EXIT & 0xff, RUN_EXIT >> 8 & 0xff,
+				      RUN_EXIT >> 16 & 0xff, RUN_EXIT >> 24 };
+	__u8 *code = (__u8 *)RUN_CODE;
+
+	memset(code, 0xcc, 4096);	/* int3 */
+	memcpy(code, request->code, request->size);
+	memcpy(code + request->size, leave, sizeof(leave));
+}
+
+void run_registers(__u64 *regs)
+{
+	for (int i = 0; i < RUN_REGS; i++)
+		regs[i] = 0x1111111111111111ULL * (unsigned int)i;
+	regs[RUN_RSI] = regs[RUN_RDI] = RUN_SCRATCH;
+	regs[RUN_RSP] = RUN_STACK_END - 256;
+}
+
+static const char *ask_for(enum run_grant grant)
+{
+	priv_rawio(true);
+	if (grant == RUN_GRANT_POST && ioperm(0x80, 1, 1))
+		return "ioperm(0x80) is refused: it needs CAP_SYS_RAWIO and no lockdown";
+	if (grant == RUN_GRANT_ALL_PORTS && iopl(3))
+		return "iopl(3) is refused: it needs CAP_SYS_RAWIO and no lockdown";
+	return NULL;
+}
+
+static const char *protect_by_key(void)
+{
+	int key = pkey_alloc(0, PKEY_DISABLE_ACCESS);
+
+	if (key < 0 || pkey_mprotect((void *)RUN_PROTECTED, 4096, PROT_READ | PROT_WRITE, key))
+		return "no protection keys here";
+	return NULL;
+}
+
+static const char *set_up(enum run_setup setup)
+{
+	if (setup == RUN_SETUP_NO_TSC && prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0))
+		return "PR_SET_TSC is refused";
+	if (setup == RUN_SETUP_NO_CPUID && syscall(SYS_arch_prctl, ARCH_SET_CPUID, 0))
+		return "no CPUID faulting: this CPU, or what virtualizes it, has none";
+	return setup == RUN_SETUP_KEY ? protect_by_key() : NULL;
+}
+
+/* Not through libc: the restorer has to be where the filter lets it call from. */
+static bool catch(int signal, bool timed)
+{
+	struct {
+		void (*handler)(void);
+		unsigned long flags;
+		void (*restorer)(void);
+		unsigned long mask;
+	} action = {
+		.handler = timed ? run_handler : run_handler_untimed,
+		.flags = SA_SIGINFO | SA_ONSTACK | 0x04000000,	/* SA_RESTORER */
+		.restorer = run_restorer,
+	};
+
+	return !syscall(SYS_rt_sigaction, signal, &action, NULL, sizeof(action.mask));
+}
+
+static const char *catch_signals(bool timed)
+{
+	static const int signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS };
+	stack_t alternate = { .ss_sp = (void *)RUN_ALTERNATE,
+			      .ss_size = RUN_ALTERNATE_END - RUN_ALTERNATE };
+
+	if (sigaltstack(&alternate, NULL))
+		return "no stack for signals";
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		if (!catch(signals[i], timed))
+			return "no handler for signals";
+	return NULL;
+}
+
+static const char *prepare(const struct run_request *request, const struct confine_rights *had,
+			   bool timed)
+{
+	const struct rlimit none = { 0, 0 };
+	const char *why_not = confine_ports(had);
+
+	if (!why_not)
+		why_not = ask_for(request->grant);
+	if (!why_not)
+		why_not = confine_rest(-1, request->grant == RUN_GRANT_ALL_PORTS);
+	if (!why_not && mprotect((void *)RUN_CODE, 4096, PROT_READ | PROT_EXEC))
+		why_not = "the code cannot be made executable";
+	if (!why_not)
+		why_not = catch_signals(timed);
+	if (!why_not)
+		why_not = set_up(request->setup);
+	setrlimit(RLIMIT_AS, &none);
+	if (!why_not && request->filtered)
+		why_not = run_filter();
+	return why_not;
+}
+
+static _Noreturn void child(const struct run_request *request, const struct confine_rights *had)
+{
+	bool timed = request->setup != RUN_SETUP_NO_TSC;
+	const char *why_not = prepare(request, had, timed);
+
+	if (why_not) {
+		snprintf(area->why_not, sizeof(area->why_not), "%s", why_not);
+		run_exit(0);
+	}
+	run_rounds(request->rounds, timed);
+}
+
+/* From sample @from to sample @to of each round, less @overhead. */
+static void describe(struct run_ticks *ticks, __u32 n, const __u64 *from, const __u64 *to,
+		     __s64 overhead)
+{
+	__s64 v[RUN_SAMPLES];
+	struct stats stats;
+
+	for (__u32 i = 0; i < n; i++)
+		v[i] = (__s64)(to[i] - from[i]) - overhead;
+	stats_describe((int64_t *)v, n, &stats);
+	*ticks = (struct run_ticks){ n, stats.median, stats.min };
+}
+
+struct overhead {
+	__s64 executed;			/* into the code and out at its end */
+	__s64 stopped;			/* into it and one instruction on, as in the handler */
+};
+
+static void take(struct run_report *report, const struct overhead *overhead, bool timed)
+{
+	__u32 n = area->samples;
+
+	memcpy(report->regs, area->regs_out, sizeof(report->regs));
+	memcpy(report->scratch, (void *)RUN_SCRATCH, sizeof(report->scratch));
+	report->rflags = area->rflags;
+	report->signal = (int)area->signal;
+	report->code = (int)area->code;
+	report->addr = area->addr;
+	report->trap = (int)area->trap;
+	report->error = area->error;
+	report->cs = (__u32)area->cs;
+	report->rip = area->rip;
+	report->syscall = area->syscall;
+	report->arch = area->arch;
+	if (!timed || n > RUN_SAMPLES)
+		return;
+	if (report->signal)
+		describe(&report->handler, n, area->sample[0], area->sample[1], overhead->stopped);
+	describe(&report->round, n, area->sample[0], area->sample[2],
+		 report->signal ? overhead->stopped : overhead->executed);
+}
+
+static void judge(struct run_report *report, int status)
+{
+	if (WIFSIGNALED(status)) {
+		report->outcome = WTERMSIG(status) == SIGALRM ? RUN_TIMEOUT : RUN_KILLED;
+		report->signal = WTERMSIG(status);
+		report->trap = -1;
+		report->handler.n = report->round.n = 0;
+		return;
+	}
+	report->outcome = !area->begun ? RUN_NOT_RUN : area->signal ? RUN_SIGNAL : RUN_EXECUTED;
+	if (report->outcome == RUN_NOT_RUN)
+		snprintf(report->why_not, sizeof(report->why_not), "%.*s",
+			 (int)sizeof(area->why_not) - 1, area->why_not);
+}
+
+static void run(const struct run_request *request, const struct overhead *overhead,
+		struct run_report *report)
+{
+	const struct confine_rights *had = confine_rights();
+	int status;
+	pid_t pid;
+
+	memset(report, 0, sizeof(*report));
+	if (!map_all()) {
+		snprintf(report->why_not, sizeof(report->why_not),
+			 "the addresses from %#x on are taken", RUN_AREA);
+		return;
+	}
+	memset(area, 0, RUN_SCRATCH + 4096 - RUN_AREA);
+	memcpy(area->regs_in, request->regs, sizeof(area->regs_in));
+	write_code(request);
+	pid = fork();
+	if (!pid)
+		child(request, had);
+	if (pid < 0 || confine_wait(pid, &status) < 0) {
+		snprintf(report->why_not, sizeof(report->why_not), "no child process: %s",
+			 strerror(errno));
+		return;
+	}
+	take(report, overhead, request->setup != RUN_SETUP_NO_TSC);
+	judge(report, status);
+}
+
+/* What a round takes with no code in it, and up to a stamp that is the code. */
+static const struct overhead *measure_overhead(void)
+{
+	/* as run_handler begins: mov %rdx, %r8; lfence; rdtsc; lfence; both halves */
+	static const __u8 stamp[] = {
+		0x49, 0x89, 0xd0, 0x0f, 0xae, 0xe8, 0x0f, 0x31, 0x0f, 0xae, 0xe8,
+		0x89, 0x04, 0x25, 0x10, 0x00, 0x00, 0x20, 0x89, 0x14, 0x25, 0x14, 0x00, 0x00, 0x20,
+	};
+	static const struct overhead none;
+	static struct overhead overhead;
+	static bool measured;
+	struct run_request request = { .code = stamp, .rounds = RUN_SAMPLES };
+	struct run_report report;
+
+	if (measured)
+		return &overhead;
+	measured = true;
+	run_registers(request.regs);
+	run(&request, &none, &report);
+	overhead.executed = report.round.min;
+	request.size = sizeof(stamp);
+	run(&request, &none, &report);
+	describe(&report.handler, report.round.n, area->sample[0], area->sample[1], 0);
+	overhead.stopped = report.handler.min;
+	return &overhead;
+}
+
+void run_code(const struct run_request *request, struct run_report *report)
+{
+	run(request, measure_overhead(), report);
+}
