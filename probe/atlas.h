@@ -41,6 +41,7 @@ enum atlas_rule {
 	RULE_GATE,			/* INT n: the gate's DPL is 0: #GP(8n + 2); .error is n */
 	RULE_VMXON, RULE_VMRUN,		/* #UD until a hypervisor is at work, then #GP(0) */
 	RULE_HYPERCALL,			/* #UD without a hypervisor, else its business */
+	RULE_ANSWER,			/* for everybody: .error is the ZF that is answered */
 	RULE_IGNORED,			/* POPF: the bit does not change, nothing is raised */
 	RULE_FORBIDDEN,			/* a bit of the task's forbids it: #GP(0) */
 	RULE_RESERVED,			/* a wrong operand, at any CPL: #GP(0) */
@@ -58,6 +59,7 @@ enum atlas_rule {
 enum atlas_ring0 {
 	RING0_NOT_RUN,			/* .why0 says why not, or what would come of it */
 	RING0_INSN,			/* the module's catalogue: .arg0 is RINGPROBE_INSN_* */
+	RING0_LAR,			/* LAR of each selector in the GDT */
 	RING0_IN, RING0_OUT,		/* PORT_IN, PORT_OUT: .arg0 is port << 8 | bytes */
 };
 
@@ -69,11 +71,12 @@ struct atlas_entry {
 	enum atlas_group group;
 	enum atlas_rule rule;
 	enum atlas_feature needs;
-	__u32 error;			/* error code, or vector: see the rule */
+	__u32 error;			/* error code, vector, ZF or bits: see the rule */
 	enum run_grant grant;
 	enum run_setup setup;
 	enum atlas_ring0 ring0;
 	__u32 arg0;
+	bool refused0;			/* by the CPU, in ring 0 too: #GP(0) */
 	const char *why0;
 	const char *what;		/* a sentence */
 	const char *manual;		/* name of its page: Intel SDM vol. 2, AMD APM vol. 3 */

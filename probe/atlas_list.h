@@ -159,7 +159,7 @@ ATLAS(rdmsr_lstar, "mov $0xc0000082, %ecx", "rdmsr", .group = ATLAS_PRIVILEGED,
 	.manual = "RDMSR", .what = "Reads LSTAR: where SYSCALL enters the kernel.")
 ATLAS(rdmsr_unknown, "mov $0x400000ff, %ecx", "rdmsr", .group = ATLAS_PRIVILEGED,
 	.rule = RULE_CPL, .ring0 = RING0_INSN, .arg0 = RINGPROBE_INSN_RDMSR_UNKNOWN,
-	.manual = "RDMSR", .what = "Reads an MSR that no CPU has: #GP in ring 0, too.")
+	.refused0 = true, .manual = "RDMSR", .what = "Reads an MSR that no CPU has: #GP in ring 0, too.")
 ATLAS(wrmsr, "mov $0x8b, %ecx; xor %eax, %eax; xor %edx, %edx", "wrmsr",
 	.group = ATLAS_PRIVILEGED, .rule = RULE_CPL, .why0 = WRITES_WHY, .manual = "WRMSR",
 	.what = "Writes a model-specific register.")
@@ -258,7 +258,7 @@ ATLAS(xgetbv_0, "xor %ecx, %ecx", "xgetbv", .group = ATLAS_STATE, .rule = RULE_W
 	.manual = "XGETBV", .what = "Reads XCR0: which register sets are on.")
 ATLAS(xgetbv_7, "mov $7, %ecx", "xgetbv", .group = ATLAS_STATE, .rule = RULE_RESERVED,
 	.needs = ATLAS_XSAVE, .ring0 = RING0_INSN, .arg0 = RINGPROBE_INSN_XGETBV_7,
-	.manual = "XGETBV", .what = "Reads an XCR that does not exist: #GP in ring 0, too.")
+	.refused0 = true, .manual = "XGETBV", .what = "Reads an XCR that does not exist: #GP in ring 0, too.")
 
 /* Descriptor tables, selectors */
 ATLAS(lgdt, "", "lgdt (%rdi)", .group = ATLAS_DESCRIPTOR, .rule = RULE_CPL,
@@ -282,30 +282,35 @@ ATLAS(str, "", "str %rax", .group = ATLAS_DESCRIPTOR, .rule = RULE_UMIP,
 	.ring0 = RING0_INSN, .arg0 = RINGPROBE_INSN_STR, .manual = "STR",
 	.what = "Tells the task's selector: for everybody, until UMIP came.")
 ATLAS(lar_user, "mov $" SELECTOR_USER_CODE ", %ecx", "lar %ecx, %eax",
-	.group = ATLAS_DESCRIPTOR, .rule = RULE_WORKS, .ring0 = RING0_INSN,
+	.group = ATLAS_DESCRIPTOR, .rule = RULE_ANSWER, .error = 1, .ring0 = RING0_INSN,
 	.arg0 = RINGPROBE_INSN_LAR | 0x33 << 16, .manual = "LAR",
 	.what = "Reads the access rights of the user's code segment: DPL 3.")
 ATLAS(lar_kernel, "mov $" SELECTOR_KERNEL_CODE ", %ecx", "lar %ecx, %eax",
-	.group = ATLAS_DESCRIPTOR, .rule = RULE_WORKS, .ring0 = RING0_INSN,
+	.group = ATLAS_DESCRIPTOR, .rule = RULE_ANSWER, .error = 0, .ring0 = RING0_INSN,
 	.arg0 = RINGPROBE_INSN_LAR | 0x10 << 16, .manual = "LAR",
 	.what = "Reads the kernel's: no fault, but ZF = 0, it is not for you.")
+ATLAS(lar_gdt, "mov $0xfffb, %r9d; xor %eax, %eax; mov %rax, (%rdi); mov %rax, 8(%rdi)",
+	"2: lar %r9d, %eax; jnz 3f; shr $13, %eax; and $3, %eax; incl (%rdi,%rax,4); "
+	"3: sub $8, %r9d; jns 2b", .group = ATLAS_DESCRIPTOR, .rule = RULE_WORKS,
+	.ring0 = RING0_LAR, .manual = "LAR",
+	.what = "Counts the GDT's descriptors by their DPL: where are rings 1 and 2?")
 ATLAS(lsl_user, "mov $" SELECTOR_USER_CODE ", %ecx", "lsl %ecx, %eax",
-	.group = ATLAS_DESCRIPTOR, .rule = RULE_WORKS, .why0 = SAME_WHY, .manual = "LSL",
+	.group = ATLAS_DESCRIPTOR, .rule = RULE_ANSWER, .error = 1, .why0 = SAME_WHY, .manual = "LSL",
 	.what = "Reads the limit of the user's code segment.")
 ATLAS(lsl_kernel, "mov $" SELECTOR_KERNEL_CODE ", %ecx", "lsl %ecx, %eax",
-	.group = ATLAS_DESCRIPTOR, .rule = RULE_WORKS, .why0 = "would work, not run: lar shows it",
+	.group = ATLAS_DESCRIPTOR, .rule = RULE_ANSWER, .error = 0, .why0 = "would work, not run: lar shows it",
 	.manual = "LSL", .what = "Reads the kernel's: no fault, but ZF = 0.")
 ATLAS(verr_user, "mov $" SELECTOR_USER_DATA ", %ecx", "verr %cx",
-	.group = ATLAS_DESCRIPTOR, .rule = RULE_WORKS, .why0 = SAME_WHY, .manual = "VERR/VERW",
+	.group = ATLAS_DESCRIPTOR, .rule = RULE_ANSWER, .error = 1, .why0 = SAME_WHY, .manual = "VERR/VERW",
 	.what = "May this segment be read? ZF = 1: yes.")
 ATLAS(verr_kernel, "mov $" SELECTOR_KERNEL_DATA ", %ecx", "verr %cx",
-	.group = ATLAS_DESCRIPTOR, .rule = RULE_WORKS, .why0 = SAME_WHY, .manual = "VERR/VERW",
+	.group = ATLAS_DESCRIPTOR, .rule = RULE_ANSWER, .error = 0, .why0 = SAME_WHY, .manual = "VERR/VERW",
 	.what = "May the kernel's segment be read? ZF = 0: no.")
 ATLAS(verw_user, "mov $" SELECTOR_USER_DATA ", %ecx", "verw %cx",
-	.group = ATLAS_DESCRIPTOR, .rule = RULE_WORKS, .why0 = SAME_WHY, .manual = "VERR/VERW",
+	.group = ATLAS_DESCRIPTOR, .rule = RULE_ANSWER, .error = 1, .why0 = SAME_WHY, .manual = "VERR/VERW",
 	.what = "May this segment be written? Since 2019 it also clears CPU buffers.")
 ATLAS(verw_kernel, "mov $" SELECTOR_KERNEL_DATA ", %ecx", "verw %cx",
-	.group = ATLAS_DESCRIPTOR, .rule = RULE_WORKS, .why0 = SAME_WHY, .manual = "VERR/VERW",
+	.group = ATLAS_DESCRIPTOR, .rule = RULE_ANSWER, .error = 0, .why0 = SAME_WHY, .manual = "VERR/VERW",
 	.what = "May the kernel's segment be written? ZF = 0: no.")
 ATLAS(mov_ss, "mov $" SELECTOR_KERNEL_DATA ", %eax", "mov %eax, %ss",
 	.group = ATLAS_DESCRIPTOR, .rule = RULE_SELECTOR, .error = 0x18, .why0 = SAME_WHY,
@@ -379,6 +384,8 @@ ATLAS(rdpid, "", "rdpid %rax", .group = ATLAS_SENSITIVE, .rule = RULE_WORKS,
 ATLAS(read_kernel, "movabs $0xfffffe0000000000, %rdi", "mov (%rdi), %rax",
 	.group = ATLAS_MEMORY, .rule = RULE_PAGE, .error = 5,
 	.ring0 = RING0_INSN, .arg0 = RINGPROBE_INSN_READ_USER, .manual = "MOV",
+	.why0 = "the other half: 8 bytes of this program's own, read at CPL 0. User space is not "
+		"user mode",
 	.what = "Reads the kernel's IDT: mapped, but its pages are the supervisor's.")
 ATLAS(read_kernel_hole, "movabs $0xffff800000000000, %rdi", "mov (%rdi), %rax",
 	.group = ATLAS_MEMORY, .rule = RULE_PAGE, .error = 5, .why0 = OOPS_WHY, .manual = "MOV",

@@ -29,6 +29,8 @@ const struct main_command main_commands[] = {
 	  cmd_cpl, &cpl_help, false },
 	{ "port", "in|out PORT [VALUE]", "one port access: refused in ring 3, done in ring 0",
 	  cmd_port, &port_help, true },
+	{ "atlas", "[NAME]...", "instructions in both rings, fault by fault",
+	  cmd_atlas, &atlas_help, true },
 	{ "time", "[OPTION]...", "what one crossing costs: entry, exit, total",
 	  cmd_time, &time_help, false },
 	{ "why", "[PORT]", "every gate on the way to a port; who says no",

@@ -51,18 +51,18 @@ static struct predict predict_io(enum atlas_rule rule)
 	if (rule == RULE_BITMAP)
 		return works("the TSS bitmap has this port open", "SDM vol. 1, I/O Permission Bit Map");
 	if (rule == RULE_IOPL)
-		return done_by_kernel(PREDICT_EMULATED, "the kernel opened all ports, IOPL is still 0",
+		return done_by_kernel(PREDICT_EMULATED, "the kernel opened all ports",
 				      "arch/x86/kernel/ioport.c");
 	if (rule == RULE_IOPL_FLAG)
 		return done_by_kernel(PREDICT_IGNORED, "#GP, and the kernel skips it",
 				      "arch/x86/kernel/traps.c, fixup_iopl_exception()");
-	return faults(GP, 0, "CPL 3 > IOPL 0, no bit in the TSS", "SDM vol. 1, I/O Privilege Level");
+	return faults(GP, 0, "no IOPL, no bit in the TSS", "SDM vol. 1, I/O Privilege Level");
 }
 
 static struct predict predict_umip(const struct predict_cpu *cpu)
 {
 	if (cpu->umip)
-		return done_by_kernel(PREDICT_SPOOFED, "UMIP: #GP, and the kernel makes a value up",
+		return done_by_kernel(PREDICT_SPOOFED, "UMIP: the kernel made it up",
 				      "SDM vol. 3, CR4.UMIP; arch/x86/kernel/umip.c");
 	return works("no UMIP: everybody may", "SDM vol. 3, CR4.UMIP");
 }
@@ -105,13 +105,13 @@ static struct predict predict_memory(const struct atlas_entry *entry, const stru
 	case RULE_NON_CANONICAL:
 		return faults(GP, 0, "not a canonical address", "SDM vol. 1, Canonical Addressing");
 	case RULE_STACK:
-		return faults(SS, 0, "not canonical, by the stack segment",
+		return faults(SS, 0, "not canonical, by the stack",
 			      "SDM vol. 1, Canonical Addressing");
 	case RULE_ALIGN:
 		return faults(AC, 0, "CR0.AM, RFLAGS.AC and CPL 3", "SDM vol. 3, Alignment Check");
 	case RULE_VSYSCALL:
 		if (cpu->vsyscall)
-			return done_by_kernel(PREDICT_EMULATED, "the fetch faults, the kernel does it",
+			return done_by_kernel(PREDICT_EMULATED, "the kernel does it instead",
 					      "arch/x86/entry/vsyscall/vsyscall_64.c");
 		return faults(PF, entry->error, "no vsyscall page here", "vsyscall= of the kernel");
 	default:
@@ -153,11 +153,13 @@ static struct predict predict_general(const struct atlas_entry *entry, const str
 	case RULE_UNDEFINED:
 		return faults(UD, 0, "not defined in 64-bit mode", "its page");
 	case RULE_SELECTOR:
-		return faults(GP, entry->error, "the selector's RPL or DPL is 0",
+		return faults(GP, entry->error, "the selector is ring 0's",
 			      "SDM vol. 3, Privilege Levels");
 	case RULE_IGNORED:
-		return done_by_kernel(PREDICT_IGNORED, "no fault, no effect: by design",
+		return done_by_kernel(PREDICT_IGNORED, "no fault, no effect",
 				      "SDM vol. 2, POPF, table Effect on Flags");
+	case RULE_ANSWER:
+		return works(entry->error ? "ZF = 1: yes" : "ZF = 0: not for CPL 3", "its page");
 	case RULE_FORBIDDEN:
 		return faults(GP, 0, "a bit of this task's", "its page; arch/x86/kernel/process.c");
 	case RULE_RESERVED:

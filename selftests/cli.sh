@@ -74,6 +74,9 @@ port in 0x80 --ring 3  |0 0 0 0|24
 time                   |0 4 4 4|24
 time --via getppid     |0 0 0 0|24
 why 0x80               |0 1 4 4|24
+atlas --group doors    |0 0 0 0|24
+atlas --group privileged |0 4 4 4|999
+atlas hlt              |0 4 4 4|24
 tour --no-pause        |0 4 4 4|999
 "
 
@@ -155,6 +158,11 @@ time -n 0                |--help
 time -n abc              |--help
 time --cpu 99999         |--help
 tour 8                   |1.*7
+atlas nosuch             |nosuch.*lists the names
+atlas --group rings      |io, privileged.*doors
+atlas --ring 2           |3, 0, both
+atlas hlt nosuch         |nosuch
+atlas --group io hlt     |one of the two
 tour 0                   |1.*7
 END
 # shellcheck disable=SC2016 # for the inner shell

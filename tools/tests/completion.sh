@@ -199,6 +199,6 @@ done
 check "zsh shows what each command does" explains "ringprobe " '.rows[].summary' help
 for command in $commands; do
 	check "zsh shows what each option of $command does" \
-		explains "ringprobe $command -" '.rows[].help | sub(" \\(.*\\).*"; "")' "$command" --help
+		explains "ringprobe $command -" '.rows[].help | sub("( \\(.*\\).*)|(: .*)"; "")' "$command" --help
 done
 finish

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Each was seen, and looked up in the emulator's source where that is named. */
+#include "deviate.h"
+
+#include <string.h>
+
+#include "env.h"
+
+#define TCG "QEMU's TCG (7.2)"
+
+static const struct deviate known[] = {
+	{ "iretq", 3, TCG, true, 14, 0,
+	  "it reads the stack with ring 0's rights, SMAP forbids that, and Linux oopses (QEMU 9.1 "
+	  "mended it)" },
+	{ "stack_non_canonical", 3, TCG, false, 13, 0, "any non-canonical address raises #GP" },
+	{ "unaligned", 3, TCG, false, -1, 0, "alignment is not checked" },
+	{ "int_gate", 3, TCG, false, 13, 0x0e * 16 + 2,
+	  "the error code is 16 times the vector (do_interrupt64()), not 8" },
+	{ "int_nmi", 3, TCG, false, 13, 0x02 * 16 + 2,
+	  "the error code is 16 times the vector (do_interrupt64()), not 8" },
+	{ "rdmsr_unknown", 0, TCG, false, -1, 0, "RDMSR of any unknown number reads 0" },
+	{ "rdpmc", 0, TCG, false, 6, 0, "there are no counters, and it says #UD" },
+	{ "int1", 3, TCG, false, 6, 0, "it is taken for the emulator's own breakpoint" },
+};
+
+const struct deviate *deviate_known(const struct atlas_entry *entry, int ring)
+{
+	if (!env_get()->tcg)
+		return NULL;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i].ring == ring && !strcmp(known[i].id, entry->id) &&
+		    (!known[i].avoid || env_get()->smap))
+			return &known[i];
+	return NULL;
+}

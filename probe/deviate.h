@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where an emulator is known to differ from the manuals: shown, never predicted away. */
+#ifndef DEVIATE_H
+#define DEVIATE_H
+
+#include "atlas.h"
+
+struct deviate {
+	const char *id;			/* the entry */
+	int ring;
+	const char *where;		/* which emulator, and the version that was looked at */
+	bool avoid;			/* not to be run there */
+	int vector;			/* what comes instead; -1: it runs through */
+	__u32 error;
+	const char *why;
+};
+
+/* The deviation known for @entry in @ring on this machine; NULL: none. */
+const struct deviate *deviate_known(const struct atlas_entry *entry, int ring);
+
+#endif

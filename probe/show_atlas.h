@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The atlas as pictures: a table, and a page for one entry. */
+#ifndef SHOW_ATLAS_H
+#define SHOW_ATLAS_H
+
+#include "atlas.h"
+#include "observe.h"
+#include "ring0.h"
+#include "show.h"
+
+struct show_atlas_rings {
+	bool ring3, ring0;
+};
+
+/* @group: NULL for all. Each returns what it is worth: see out.h. */
+int show_atlas(const char *group, const struct show_atlas_rings *rings);
+int show_entry(const struct atlas_entry *entry, const struct show_atlas_rings *rings);
+
+/* "#GP(0)", "SIGALRM" or "": what stopped it, for one column. */
+const char *show_stop(const struct run_report *report);
+/* The fields of JSON's rows; no text. */
+void show_observation(const struct atlas_entry *entry, const struct observe *result);
+int show_match(enum observe_match match);	/* as an exit status */
+
+#endif

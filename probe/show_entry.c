@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0
+/* One entry of the atlas on a page: what it is, what was predicted, what was seen, and why. */
+#define _GNU_SOURCE
+#include "show_atlas.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "disasm.h"
+#include "fault.h"
+#include "look.h"
+#include "out.h"
+#include "reach.h"
+
+enum { FACT = 15, LEG = 44, ROUNDS = 200 };
+
+static void label(const char *text)
+{
+	out_role(OUT_STRONG);
+	out_text("  %s", text);
+	out_to(FACT);
+}
+
+/* The functions have these names in Linux 6.1, 6.12 and 7.x. */
+static const struct {
+	int vector;
+	const char *way;
+} ways[] = {
+	{ 0, "exc_divide_error() (arch/x86/kernel/traps.c)" },
+	{ 1, "exc_debug() (arch/x86/kernel/traps.c)" },
+	{ 3, "exc_int3() (arch/x86/kernel/traps.c)" },
+	{ 6, "exc_invalid_op() (arch/x86/kernel/traps.c)" },
+	{ 12, "exc_stack_segment() (arch/x86/kernel/traps.c)" },
+	{ 13, "exc_general_protection() (arch/x86/kernel/traps.c), which first looks whether it "
+	      "has to step in (UMIP, iopl)" },
+	{ 14, "exc_page_fault() (arch/x86/mm/fault.c), which finds no mapping that allows it" },
+	{ 17, "exc_alignment_check() (arch/x86/kernel/traps.c)" },
+};
+
+/* Intel SDM vol. 3, Page-Fault Error Code. */
+static const char *page_error(__u64 error)
+{
+	static char text[96];
+
+	snprintf(text, sizeof(text), "%s, %s, %s%s%s", error & 1 ? "a right is missing" : "not mapped",
+		 error & 0x10 ? "fetch" : error & 2 ? "write" : "read",
+		 error & 4 ? "by ring 3" : "by ring 0", error & 0x20 ? ", protection key" : "",
+		 error & 8 ? ", reserved bit" : "");
+	return text;
+}
+
+/* Intel SDM vol. 3, Error Code: of a selector, or of a gate. */
+static const char *selector_error(__u64 error)
+{
+	static char text[64];
+
+	if (error & 2)
+		snprintf(text, sizeof(text), "the IDT's gate 0x%02llx",
+			 (unsigned long long)error >> 3);
+	else
+		snprintf(text, sizeof(text), "the %s's selector 0x%02llx", error & 4 ? "LDT" : "GDT",
+			 (unsigned long long)error & ~7ULL);
+	return text;
+}
+
+/* @where: RIP in words */
+static void show_cause(const struct run_report *report, const char *where)
+{
+	const char *code = fault_code_name(report->signal, report->code);
+
+	out_role(OUT_GOOD);
+	out_text("%s", show_stop(report));
+	out_text(" %s -> %s", fault_trap_words(report->trap), fault_signal_name(report->signal));
+	out_text(*code == '?' ? "\n" : " (%s)\n", code);
+	if (report->trap == FAULT_PAGE_FAULT)
+		out_say(NULL, FACT, "error code: %s; address %#llx",
+			page_error(report->error), (unsigned long long)report->addr);
+	else if (report->error)
+		out_say(NULL, FACT, "error code: %s", selector_error(report->error));
+	out_to(FACT);
+	out_line("CS 0x%04x: CPL %u; RIP %s", report->cs, look_cpl(report->cs), where);
+}
+
+/* Where are rings 1 and 2? */
+static void show_levels(const __u32 *levels)
+{
+	out_to(FACT);
+	out_line("descriptors with DPL 0: %u, 1: %u, 2: %u, 3: %u", levels[0], levels[1], levels[2],
+		 levels[3]);
+}
+
+static void show_table(const struct run_report *report)
+{
+	__u16 limit;
+	__u64 base;
+
+	observe_table(report, &limit, &base);
+	out_to(FACT);
+	out_line("limit %#x, base %#llx", limit, (unsigned long long)base);
+}
+
+static const char *rip_words(const struct atlas_entry *entry, __u64 rip)
+{
+	static char text[32];
+	__u64 at = RUN_CODE + (__u64)(entry->at - entry->code);
+
+	if (rip == at)
+		return "at the instruction";
+	if (rip == RUN_CODE + (__u64)(entry->end - entry->code))
+		return "behind the instruction";
+	snprintf(text, sizeof(text), "%#llx", (unsigned long long)rip);
+	return text;
+}
+
+static void show_outcome(const struct atlas_entry *entry, const struct observe *result)
+{
+	const struct run_report *report = &result->report;
+
+	switch (report->outcome) {
+	case RUN_SIGNAL:
+		out_text("%s: ", predict_word(result->verdict));
+		show_cause(report, rip_words(entry, report->rip));
+		return;
+	case RUN_NOT_RUN:
+		out_say(NULL, FACT, "%s: %s", predict_word(result->verdict), report->why_not);
+		return;
+	case RUN_EXECUTED:
+		out_role(OUT_STRONG);
+		out_text("%s", predict_word(result->verdict));
+		out_text(": it ran to its end at CPL 3; RAX 0x%llx, RFLAGS 0x%llx\n",
+			 (unsigned long long)report->regs[RUN_RAX],
+			 (unsigned long long)report->rflags);
+		if (entry->ring0 == RING0_LAR)
+			show_levels((const __u32 *)report->scratch);
+		if (observe_is_table(entry))
+			show_table(report);
+		return;
+	default:
+		out_line("%s: stopped by %s", predict_word(result->verdict),
+			 fault_signal_name(report->signal));
+	}
+}
+
+static void show_prediction(const struct observe *result)
+{
+	const struct predict *predicted = &result->predicted;
+	static const char *const words[] = { "as predicted", "left open by the manuals",
+					     "not as predicted, as known",
+					     "NOT as predicted", "not run" };
+
+	label("predicted");
+	out_text("%s", predict_word(predicted->verdict));
+	if (predicted->vector >= 0)
+		out_text(" %s, error code %#x", fault_trap_name(predicted->vector),
+			 predicted->error);
+	out_text(": %s\n", predicted->why);
+	out_to(FACT);
+	out_line("(%s)", predicted->source);
+	label("so it is");
+	out_role(result->match == OBSERVE_DIFFERS ? OUT_BAD : OUT_GOOD);
+	out_line("%s", words[result->match]);
+	if (result->known)
+		out_say(NULL, FACT, "%s: %s", result->known->where, result->known->why);
+}
+
+static void show_way(const struct run_report *report)
+{
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		if (report->outcome != RUN_SIGNAL || ways[i].vector != report->trap)
+			continue;
+		label("its way");
+		out_say(NULL, FACT, "CPU, vector %d -> IDT -> %s -> %s -> the handler", report->trap,
+			ways[i].way, fault_signal_name(report->signal));
+	}
+}
+
+static void show_leg(const char *text, const struct run_ticks *ticks)
+{
+	out_to(FACT);
+	out_text("%s", text);
+	out_to(LEG);
+	out_line("min %6lld  median %6lld  N %u", ticks->min, ticks->median, ticks->n);
+}
+
+static void show_time(const struct run_report *report)
+{
+	struct run_ticks back = report->round;
+
+	if (!report->round.n)
+		return;
+	label("ticks");
+	out_line("of the TSC; an empty round is taken off");
+	if (report->handler.n) {
+		back.min -= report->handler.min;
+		back.median -= report->handler.median;
+		show_leg("to the handler of the signal", &report->handler);
+		show_leg("back to the user's code", &back);
+	}
+	show_leg("the whole", &report->round);
+}
+
+static int show_explained(const struct ring0 *result)
+{
+	if (result->known)
+		out_say("ring0_known", FACT, "%s: %s", result->known->where, result->known->why);
+	if (!result->differs)
+		return EXIT_PROVEN;
+	out_role(OUT_BAD);
+	out_say("ring0_differs", FACT, "NOT as the manuals say");
+	return EXIT_FAILED;
+}
+
+static int show_ring0_half(const struct atlas_entry *entry)
+{
+	struct ring0 result;
+
+	ring0_run(entry, &result);
+	label("ring 0");
+	switch (result.outcome) {
+	case RING0_LEFT_OUT:
+		out_say("ring0_why_not", FACT, "%s", entry->why0);
+		return EXIT_PROVEN;
+	case RING0_UNREACHED:
+		out_say("ring0_why_not", FACT, "not run: %s",
+			result.fd < 0 ? reach_status(result.fd) : strerrordesc_np(-result.err));
+		out_next(FACT, result.fd < 0 ? reach_next(result.fd) : REACH_NEXT);
+		return EXIT_PARTIAL;
+	case RING0_REFUSED:
+		out_say("ring0_why_not", FACT, "refused by ringprobe's allow-list (EACCES)");
+		return EXIT_PROVEN;
+	case RING0_ABSENT:
+		out_say("ring0_why_not", FACT, "not on this CPU");
+		return EXIT_PROVEN;
+	case RING0_FAULTED:
+		out_int("ring0_trap", NULL, result.vector);
+		out_line("faults, too: %s, caught by the module's exception table",
+			 fault_trap_name(result.vector));
+		return show_explained(&result);
+	default:
+		break;
+	}
+	out_str("ring0", "%s", ring0_word(result.outcome));
+	out_uint("ring0_value", result.redacted ? ": the address is kept back under lockdown" :
+		 ": 0x%llx", result.value[0]);
+	out_uint("ring0_value2", result.value[1] ? ", 0x%llx" : NULL, result.value[1]);
+	out_uint("ring0_ticks", ", in %llu ticks\n", result.ticks);
+	if (entry->why0)
+		out_say("ring0_what", FACT, "%s", entry->why0);
+	if (entry->ring0 == RING0_LAR)
+		show_levels(result.levels);
+	return show_explained(&result);
+}
+
+static int show_ring3_half(const struct atlas_entry *entry)
+{
+	struct observe result;
+
+	observe(entry, ROUNDS, &result);
+	show_observation(entry, &result);
+	label("ring 3");
+	show_outcome(entry, &result);
+	show_prediction(&result);
+	show_way(&result.report);
+	show_time(&result.report);
+	if (result.match == OBSERVE_NOT_RUN && !result.known)
+		return EXIT_PARTIAL;
+	return show_match(result.match);
+}
+
+static void show_code(const struct atlas_entry *entry)
+{
+	struct disasm insn;
+
+	disasm_one(entry->at, (__u32)(entry->end - entry->at), RUN_CODE, &insn);
+	out_role(OUT_STRONG);
+	out_line("%s", atlas_name(entry));
+	out_say("what", 2, "%s", entry->what);
+	label("instruction");
+	out_text("%s", insn.hex);
+	out_role(OUT_STRONG);
+	out_say("instruction", FACT, "   %s", entry->insn);
+	if (*entry->prelude) {
+		out_to(FACT);
+		out_say("prelude", FACT, "after: %s", entry->prelude);
+	}
+	label("manual");
+	out_str("manual", "Intel SDM vol. 2 and AMD APM vol. 3, %s\n", entry->manual);
+}
+
+int show_entry(const struct atlas_entry *entry, const struct show_atlas_rings *rings)
+{
+	int status = EXIT_PROVEN;
+
+	out_row(entry->id);
+	out_str("group", NULL, atlas_group_name(entry->group));
+	show_code(entry);
+	if (rings->ring3)
+		status = show_ring3_half(entry);
+	if (rings->ring0)
+		status = show_worse(status, show_ring0_half(entry));
+	out_row_end();
+	return status;
+}
