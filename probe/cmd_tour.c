@@ -21,14 +21,14 @@ static const struct main_option options[] = {
 
 const struct main_help tour_help = {
 	options,
-	"Seven scenes, each a claim, its proof, made live on this machine, and what it\n"
+	"Eight scenes, each a claim, its proof, made live on this machine, and what it\n"
 	"means. Keys: Enter or space for the next scene, b for the one before, q to\n"
-	"end. With N only that scene. Without the module scenes 2, 5, 7 and half of 1\n"
-	"can be shown; the others say what they need.\n"
+	"end. With N only that scene. Without the module scenes 2, 5, 8 and halves of 1,\n"
+	"6 and 7 can be shown; the others say what they need.\n"
 	"\n"
 	"Exit status: 0 all that was shown held; 1 a proof did not hold; 4 a scene\n"
 	"could not run here.\n",
-	"  ringprobe tour           as root, with the module: all seven\n"
+	"  ringprobe tour           as root, with the module: all eight\n"
 	"  ringprobe tour 5         a wild write to a kernel address\n",
 };
 

@@ -35,7 +35,7 @@ const struct main_command main_commands[] = {
 	  cmd_time, &time_help, false },
 	{ "why", "[PORT]", "every gate on the way to a port; who says no",
 	  cmd_why, &why_help, true },
-	{ "tour", "[N]", "the guided tour: seven scenes for the projector",
+	{ "tour", "[N]", "the guided tour: eight scenes for the projector",
 	  cmd_tour, &tour_help, true },
 	{ "completion", "bash|zsh", "print the completion script for a shell",
 	  cmd_completion, &completion_help, false },

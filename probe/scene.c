@@ -20,6 +20,7 @@
 #include "priv.h"
 #include "reach.h"
 #include "show.h"
+#include "show_atlas.h"
 
 enum { INDENT = 2 };
 
@@ -174,6 +175,13 @@ static int kills_the_process_only(void)
 	return show_worse(killed ? EXIT_PROVEN : EXIT_FAILED, survivors(before));
 }
 
+static int one_answer_each(void)
+{
+	static const char *const names[] = { "hlt", "mov-from-cr0", "sgdt", "popf-if", "pushf", NULL };
+
+	return show_atlas_few(names);
+}
+
 const struct scene scenes[SCENES] = {
 	{ "Who am I?",
 	  "A program runs at CPL 3, root's too; the kernel code it calls, at CPL 0.",
@@ -196,6 +204,11 @@ const struct scene scenes[SCENES] = {
 	  kills_the_process_only,
 	  "The kernel's half is not for CPL 3, mapped or not: the MMU checks each access. "
 	  "(Linux sets bit 0 of the error code either way, not to tell which.)" },
+	{ "Refused, made up, ignored",
+	  "Not all that ring 3 may not do faults: the same instructions, in both rings.",
+	  one_answer_each,
+	  "The CPU refuses or looks away; where it refuses, the kernel may cover up. "
+	  "ringprobe atlas has many more, ringprobe atlas NAME a page on each." },
 	{ "What a crossing costs",
 	  "Going in and coming back cost time; SYSCALL saves two registers itself.",
 	  scene_cost,

@@ -15,7 +15,7 @@ struct scene {
 	const char *so;			/* one line: what it means */
 };
 
-#define SCENES 7
+#define SCENES 8
 extern const struct scene scenes[SCENES];
 
 int scene_who_said_no(void);		/* scene_who.c */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Scenes 6 and 7: what a crossing costs, and how to have fewer of them. */
+/* Scenes 7 and 8: what a crossing costs, and how to have fewer of them. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>

@@ -254,16 +254,33 @@ static void show_line(const struct atlas_entry *entry, const struct show_atlas_r
 	out_flush();
 }
 
-static void show_head(enum atlas_group group)
+static void show_columns(void)
 {
-	out_text("\n%s: %s", atlas_group_name(group), atlas_group_title(group));
-	out_text("\n  name");
+	out_text("  name");
 	out_to(RING3);
 	out_text("ring 3");
 	out_to(RING0);
 	out_text("ring 0");
 	out_to(WHY);
 	out_text("ring 3: why\n");
+}
+
+static void show_head(enum atlas_group group)
+{
+	out_line("\n%s: %s", atlas_group_name(group), atlas_group_title(group));
+	show_columns();
+}
+
+/* What kept entries from being run, and what it all is worth. */
+static int conclude(const struct count *count)
+{
+	if (count->unreached && !count->ring0) {
+		out_say("reason", 8, "The module is %s.", reach_status(count->fd));
+		out_next(8, reach_next(count->fd));
+	}
+	if (count->differs || count->differs0)
+		return EXIT_FAILED;
+	return count->not_run || count->unreached ? EXIT_PARTIAL : EXIT_PROVEN;
 }
 
 static int show_sum(const struct count *count, const struct show_atlas_rings *rings)
@@ -287,13 +304,18 @@ static int show_sum(const struct count *count, const struct show_atlas_rings *ri
 		out_role(count->differs0 ? OUT_BAD : OUT_GOOD);
 		out_uint("ring0_differs", "%llu without an explanation\n", count->differs0);
 	}
-	if (rings->ring0 && count->unreached && !count->ring0) {
-		out_say("reason", 8, "The module is %s.", reach_status(count->fd));
-		out_next(8, reach_next(count->fd));
-	}
-	if (count->differs || count->differs0)
-		return EXIT_FAILED;
-	return count->not_run || count->unreached ? EXIT_PARTIAL : EXIT_PROVEN;
+	return conclude(count);
+}
+
+int show_atlas_few(const char *const *names)
+{
+	const struct show_atlas_rings both = { true, true };
+	struct count count = { 0 };
+
+	show_columns();
+	for (; *names; names++)
+		show_line(atlas_find(*names), &both, &count);
+	return conclude(&count);
 }
 
 int show_atlas(const char *group, const struct show_atlas_rings *rings)

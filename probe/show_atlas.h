@@ -14,6 +14,7 @@ struct show_atlas_rings {
 
 /* @group: NULL for all. Each returns what it is worth: see out.h. */
 int show_atlas(const char *group, const struct show_atlas_rings *rings);
+int show_atlas_few(const char *const *names);	/* ends with NULL; both rings, no sum */
 int show_entry(const struct atlas_entry *entry, const struct show_atlas_rings *rings);
 
 /* "#GP(0)", "SIGALRM" or "": what stopped it, for one column. */

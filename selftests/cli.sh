@@ -157,13 +157,13 @@ time --via bogus         |lseek.*ioctl.*getppid
 time -n 0                |--help
 time -n abc              |--help
 time --cpu 99999         |--help
-tour 8                   |1.*7
+tour 9                   |1.*8
 atlas nosuch             |nosuch.*lists the names
 atlas --group rings      |io, privileged.*doors
 atlas --ring 2           |3, 0, both
 atlas hlt nosuch         |nosuch
 atlas --group io hlt     |one of the two
-tour 0                   |1.*7
+tour 0                   |1.*8
 END
 # shellcheck disable=SC2016 # for the inner shell
 expect "a full disk is a failure" 1 bash -c '"$1" info > /dev/full' - "$ringprobe"
