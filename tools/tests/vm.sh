@@ -8,6 +8,19 @@ check "status 7 arrives" exits 7 "hello from the VM" tools/vm 'echo hello from t
 check "a VM that powers off early is status 125" \
 	exits 125 "ended before the command did" tools/vm 'busybox poweroff -f; sleep 60'
 
+# A stand-in for virtme-ng that hangs the first time, and then runs what it is given.
+mkdir -p "$work/bin"
+cat > "$work/bin/vng" <<END
+#!/bin/bash
+[[ -e $work/hung ]] || { : > $work/hung; exec sleep 60; }
+run=\${*: -1}
+run=\${run#bash }
+exec bash <(sed "s|/dev/virtio-ports/ringprobe.status|\${run%run}status|" "\$run")
+END
+chmod +x "$work/bin/vng"
+check "a VM that hangs while it boots is started again" \
+	exits 7 "once more" env PATH="$work/bin:$PATH" BOOT_SECONDS=2 tools/vm 'exit 7'
+
 # KVM is believed when it has booted the kernel, not when its node can be opened.
 kvm_with()
 {
