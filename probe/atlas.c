@@ -7,26 +7,47 @@
 
 #include <ringprobe.h>
 
-#define ATLAS(name, before, text, ...)						\
+#define ASSEMBLE(mode, label, before, text)					\
 	__asm__(".pushsection .rodata\n"					\
-		".globl atlas_" #name ", atlas_" #name "_at, atlas_" #name "_end\n"	\
-		"atlas_" #name ": " before "\n"					\
-		"atlas_" #name "_at: " text "\n"				\
-		"1: atlas_" #name "_end: .byte 0\n"				\
+		".code" #mode "\n"						\
+		".globl " #label ", " #label "_at, " #label "_end\n"		\
+		#label ": " before "\n"						\
+		#label "_at: " text "\n"					\
+		"1: " #label "_end: .byte 0\n"					\
+		".code64\n"							\
 		".popsection");							\
-	extern const __u8 atlas_##name[], atlas_##name##_at[], atlas_##name##_end[];
+	extern const __u8 label[], label##_at[], label##_end[];
+
+#define ATLAS(name, before, text, ...)						\
+	ASSEMBLE(64, atlas_##name, before, text)
+#define ATLAS_EACH(name, before, text, before32, text32, ...)			\
+	ASSEMBLE(64, atlas_##name, before, text)				\
+	ASSEMBLE(32, atlas32_##name, before32, text32)
+#define ATLAS_BOTH(name, before, text, ...)					\
+	ATLAS_EACH(name, before, text, before, text)
 #include "atlas_list.h"
 #undef ATLAS
+#undef ATLAS_EACH
 
+#define FORM(label, before, text)						\
+	{ .insn = text, .prelude = before, .code = label, .at = label##_at, .end = label##_end }
 #define ATLAS(name, before, text, ...) {					\
-	.id = #name, .insn = text, .prelude = before,				\
-	.code = atlas_##name, .at = atlas_##name##_at, .end = atlas_##name##_end,	\
+	.id = #name, .form = { [RUN_MODE_64] = FORM(atlas_##name, before, text) },	\
 	__VA_ARGS__ },
+#define ATLAS_EACH(name, before, text, before32, text32, ...) {			\
+	.id = #name, .form = { [RUN_MODE_64] = FORM(atlas_##name, before, text),	\
+			       [RUN_MODE_32] = FORM(atlas32_##name, before32, text32) },	\
+	__VA_ARGS__ },
+#undef ATLAS_BOTH
+#define ATLAS_BOTH(name, before, text, ...)					\
+	ATLAS_EACH(name, before, text, before, text, __VA_ARGS__)
 
 const struct atlas_entry atlas_entries[] = {
 #include "atlas_list.h"
 };
 #undef ATLAS
+#undef ATLAS_EACH
+#undef ATLAS_BOTH
 
 const unsigned int atlas_count = sizeof(atlas_entries) / sizeof(atlas_entries[0]);
 

@@ -35,7 +35,9 @@ enum atlas_rule {
 	RULE_IOPL_FLAG,			/* CLI and STI after iopl(3): skipped by the kernel */
 	RULE_UMIP,			/* CR4.UMIP: #GP(0), then the kernel makes a value up */
 	RULE_NOT_AT_CPL3,		/* #UD unless CPL is 0 */
-	RULE_UNDEFINED,			/* #UD in 64-bit mode */
+	RULE_UNDEFINED,			/* #UD */
+	RULE_OVERFLOW, RULE_BOUND,	/* #UD in 64-bit mode; else the exception is the point */
+	RULE_SYSRET,			/* #GP(0); Intel: #UD but in 64-bit mode */
 	RULE_SYSEXIT,			/* Intel #GP(0); AMD #UD in long mode */
 	RULE_SELECTOR,			/* #GP(selector): the entry's .error */
 	RULE_GATE,			/* INT n: the gate's DPL is 0: #GP(8n + 2); .error is n */
@@ -51,6 +53,7 @@ enum atlas_rule {
 	RULE_ALIGN,			/* #AC(0) */
 	RULE_VSYSCALL,			/* #PF; with vsyscall=xonly|emulate done by the kernel */
 	RULE_INT80,			/* works where the kernel has the 32-bit table */
+	RULE_SYSCALL,			/* 64-bit mode: works; else Intel #UD, AMD enters */
 	RULE_SYSENTER,			/* AMD #UD in long mode; Intel enters, returns astray */
 	RULE_BREAKPOINT, RULE_DEBUG, RULE_DIVIDE,	/* the exception is the point */
 };
@@ -63,11 +66,17 @@ enum atlas_ring0 {
 	RING0_IN, RING0_OUT,		/* PORT_IN, PORT_OUT: .arg0 is port << 8 | bytes */
 };
 
-struct atlas_entry {
-	const char *id;			/* with '_', shown with '-' */
-	const char *insn;		/* as it is assembled: AT&T syntax */
+/* An entry as code of one mode. */
+struct atlas_form {
+	const char *insn;		/* as it is assembled: AT&T syntax; NULL: none */
 	const char *prelude;		/* what comes before it; "" if nothing */
 	const __u8 *code, *at, *end;	/* all of it, the instruction, the end */
+};
+
+struct atlas_entry {
+	const char *id;			/* with '_', shown with '-' */
+	struct atlas_form form[RUN_MODES];
+	const char *why32;		/* why form[RUN_MODE_32] is none */
 	enum atlas_group group;
 	enum atlas_rule rule;
 	enum atlas_feature needs;

@@ -134,13 +134,14 @@ static enum observe_match match(const struct atlas_entry *entry, const struct ob
 
 void observe(const struct atlas_entry *entry, __u32 rounds, struct observe *result)
 {
+	const struct atlas_form *form = &entry->form[RUN_MODE_64];
 	struct run_request request = {
-		.code = entry->code, .size = (__u32)(entry->end - entry->code),
+		.code = form->code, .size = (__u32)(form->end - form->code),
 		.rounds = rounds, .grant = entry->grant, .setup = entry->setup,
 	};
 
 	memset(result, 0, sizeof(*result));
-	result->predicted = predict(entry, predict_this_cpu());
+	result->predicted = predict(entry, RUN_MODE_64, predict_this_cpu());
 	result->known = deviate_known(entry, 3);
 	if (result->known && result->known->avoid) {
 		snprintf(result->report.why_not, sizeof(result->report.why_not), "%s: %s",

@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <stddef.h>
 
-enum { DE = 0, DB = 1, BP = 3, UD = 6, SS = 12, GP = 13, PF = 14, AC = 17 };
+enum { DE = 0, DB = 1, BP = 3, OF = 4, BR = 5, UD = 6, SS = 12, GP = 13, PF = 14, AC = 17 };
 
 static struct predict works(const char *why, const char *source)
 {
@@ -67,22 +67,45 @@ static struct predict predict_umip(const struct predict_cpu *cpu)
 	return works("no UMIP: everybody may", "SDM vol. 3, CR4.UMIP");
 }
 
+/* The fast ways out, for the kernel's use. */
+static struct predict predict_fast_exit(enum atlas_rule rule, enum run_mode mode,
+					const struct predict_cpu *cpu)
+{
+	if (rule == RULE_SYSEXIT && !cpu->intel)
+		return faults(UD, 0, "AMD: not in long mode", "APM vol. 3, SYSEXIT");
+	if (rule == RULE_SYSRET && cpu->intel && mode == RUN_MODE_32)
+		return faults(UD, 0, "Intel: 64-bit mode only", "SDM vol. 2, SYSRET");
+	return faults(GP, 0, "CPL is not 0", "its page");
+}
+
+/*
+ * The fast ways in, that two makers built. What comes in by the 32-bit ones Linux
+ * sends back to its 32-bit vDSO, which a task like ours has not.
+ */
+static struct predict predict_fast_entry(enum atlas_rule rule, enum run_mode mode,
+					 const struct predict_cpu *cpu)
+{
+	struct predict astray = faults(PF, 0x14, "it returns to 32-bit code",
+				       "its page; arch/x86/entry/common.c");
+
+	astray.open = true;
+	if (rule == RULE_SYSENTER)
+		return cpu->intel ? astray :
+		       faults(UD, 0, "AMD: not in long mode", "APM vol. 3, SYSENTER");
+	if (mode == RUN_MODE_64)
+		return works("no privilege needed", "its page");
+	if (cpu->intel)
+		return faults(UD, 0, "Intel: 64-bit mode only", "SDM vol. 2, SYSCALL");
+	return cpu->int80 ? astray : works("sent back at once", "arch/x86/entry/entry_64.S");
+}
+
 /* Where the CPU's maker or a hypervisor at work decides. */
-static struct predict predict_maker(const struct atlas_entry *entry, const struct predict_cpu *cpu)
+static struct predict predict_maker(const struct atlas_entry *entry, enum run_mode mode,
+				    const struct predict_cpu *cpu)
 {
 	struct predict it = faults(UD, 0, "not this maker's", "SDM vol. 3, VMX; APM vol. 2, SVM");
 
 	switch (entry->rule) {
-	case RULE_SYSEXIT:
-		if (cpu->intel)
-			return faults(GP, 0, "CPL is not 0", "SDM vol. 2, SYSEXIT");
-		return faults(UD, 0, "AMD: not in long mode", "APM vol. 3, SYSEXIT");
-	case RULE_SYSENTER:
-		if (!cpu->intel)
-			return faults(UD, 0, "AMD: not in long mode", "APM vol. 3, SYSENTER");
-		it = faults(PF, 0, "it returns to 32-bit code", "SDM vol. 2, SYSENTER");
-		it.open = true;
-		return it;
 	case RULE_HYPERCALL:
 		it.open = cpu->hypervisor;
 		it.why = cpu->hypervisor ? "the hypervisor decides" : "no hypervisor to call";
@@ -91,6 +114,10 @@ static struct predict predict_maker(const struct atlas_entry *entry, const struc
 	case RULE_VMRUN:
 		if (!(entry->rule == RULE_VMXON ? cpu->vmx : cpu->svm))
 			return it;
+		if (entry->rule == RULE_VMXON && mode == RUN_MODE_32) {
+			it.why = "not in compatibility mode";
+			return it;
+		}
 		it.other_vector = GP;	/* CR4.VMXE, EFER.SVME: a hypervisor is loaded here */
 		it.why = "off, or CPL is not 0";
 		return it;
@@ -120,7 +147,8 @@ static struct predict predict_memory(const struct atlas_entry *entry, const stru
 	}
 }
 
-static struct predict predict_door(const struct atlas_entry *entry, const struct predict_cpu *cpu)
+static struct predict predict_door(const struct atlas_entry *entry, enum run_mode mode,
+				   const struct predict_cpu *cpu)
 {
 	/* Under FRED Linux raises #GP(0) itself: arch/x86/entry/entry_fred.c */
 	__u32 error = cpu->fred ? 0 : entry->error * 8 + 2;
@@ -132,6 +160,12 @@ static struct predict predict_door(const struct atlas_entry *entry, const struct
 		return faults(GP, error, "no gate for 32-bit calls", "ia32_emulation= of the kernel");
 	case RULE_GATE:
 		return faults(GP, error, "the gate's DPL is 0", "SDM vol. 3, Error Code");
+	case RULE_OVERFLOW:
+	case RULE_BOUND:
+		if (mode == RUN_MODE_64)
+			return faults(UD, 0, "not defined in 64-bit mode", "its page");
+		return faults(entry->rule == RULE_OVERFLOW ? OF : BR, 0, "it is the exception",
+			      "SDM vol. 3, Interrupts 4 and 5");
 	case RULE_BREAKPOINT:
 		return faults(BP, 0, "it is the exception", "SDM vol. 3, Interrupt 3");
 	case RULE_DEBUG:
@@ -151,7 +185,7 @@ static struct predict predict_general(const struct atlas_entry *entry, const str
 	case RULE_NOT_AT_CPL3:
 		return faults(UD, 0, "CPL is not 0: #UD, not #GP", "its page");
 	case RULE_UNDEFINED:
-		return faults(UD, 0, "not defined in 64-bit mode", "its page");
+		return faults(UD, 0, "undefined by definition", "its page");
 	case RULE_SELECTOR:
 		return faults(GP, entry->error, "the selector is ring 0's",
 			      "SDM vol. 3, Privilege Levels");
@@ -169,7 +203,8 @@ static struct predict predict_general(const struct atlas_entry *entry, const str
 	}
 }
 
-struct predict predict(const struct atlas_entry *entry, const struct predict_cpu *cpu)
+struct predict predict(const struct atlas_entry *entry, enum run_mode mode,
+		       const struct predict_cpu *cpu)
 {
 	if (!has(entry->needs, cpu))
 		return (struct predict){ PREDICT_ABSENT, UD, 0, -1, false, "not on this CPU",
@@ -177,14 +212,18 @@ struct predict predict(const struct atlas_entry *entry, const struct predict_cpu
 	switch (entry->rule) {
 	case RULE_PORT: case RULE_BITMAP: case RULE_IOPL: case RULE_IOPL_FLAG:
 		return predict_io(entry->rule);
-	case RULE_SYSEXIT: case RULE_SYSENTER: case RULE_HYPERCALL: case RULE_VMXON:
-	case RULE_VMRUN:
-		return predict_maker(entry, cpu);
+	case RULE_SYSRET: case RULE_SYSEXIT:
+		return predict_fast_exit(entry->rule, mode, cpu);
+	case RULE_SYSCALL: case RULE_SYSENTER:
+		return predict_fast_entry(entry->rule, mode, cpu);
+	case RULE_HYPERCALL: case RULE_VMXON: case RULE_VMRUN:
+		return predict_maker(entry, mode, cpu);
 	case RULE_PAGE: case RULE_NON_CANONICAL: case RULE_STACK: case RULE_ALIGN:
 	case RULE_VSYSCALL:
 		return predict_memory(entry, cpu);
-	case RULE_INT80: case RULE_GATE: case RULE_BREAKPOINT: case RULE_DEBUG: case RULE_DIVIDE:
-		return predict_door(entry, cpu);
+	case RULE_INT80: case RULE_GATE: case RULE_OVERFLOW: case RULE_BOUND:
+	case RULE_BREAKPOINT: case RULE_DEBUG: case RULE_DIVIDE:
+		return predict_door(entry, mode, cpu);
 	default:
 		return predict_general(entry, cpu);
 	}

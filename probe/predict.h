@@ -44,7 +44,8 @@ struct predict {
 /* Read once from CPUID, /proc/cpuinfo, /proc/self/maps and the command line. */
 const struct predict_cpu *predict_this_cpu(void);
 
-struct predict predict(const struct atlas_entry *entry, const struct predict_cpu *cpu);
+struct predict predict(const struct atlas_entry *entry, enum run_mode mode,
+		       const struct predict_cpu *cpu);
 
 /* "works", "faults", "spoofed", ... */
 const char *predict_word(enum predict_verdict verdict);

@@ -15,6 +15,13 @@
 
 #define RUN_CODE_MAX	3072	/* bytes */
 
+/* What CS.L says of the code. RUN_MODE_32 leaves its upper registers undefined. */
+enum run_mode {
+	RUN_MODE_64,			/* 64-bit mode */
+	RUN_MODE_32,			/* compatibility mode */
+	RUN_MODES,
+};
+
 /* Rights that the child asks the kernel for before it gives up all others. */
 enum run_grant {
 	RUN_GRANT_NONE,

@@ -97,7 +97,7 @@ void show_observation(const struct atlas_entry *entry, const struct observe *res
 	const struct run_report *report = &result->report;
 	struct disasm insn;
 
-	disasm_one(entry->at, (__u32)(entry->end - entry->at), RUN_CODE, &insn);
+	disasm_one(entry->form[RUN_MODE_64].at, (__u32)(entry->form[RUN_MODE_64].end - entry->form[RUN_MODE_64].at), RUN_CODE, &insn);
 	out_open("ring3");
 	out_str("verdict", NULL, predict_word(result->verdict));
 	out_str("match", NULL, matches[result->match]);
@@ -180,7 +180,7 @@ static void show_more(const struct atlas_entry *entry, const struct ring0 *resul
 	if (!out_is_wide())
 		return;
 	out_to(INSN);
-	out_text("%s", entry->insn);
+	out_text("%s", entry->form[RUN_MODE_64].insn);
 	out_to(WHY0);
 	if (result->outcome == RING0_LEFT_OUT)
 		out_text("%s", entry->why0);
@@ -231,13 +231,13 @@ static void show_line0(const struct atlas_entry *entry, struct count *count, str
 static void show_line(const struct atlas_entry *entry, const struct show_atlas_rings *rings,
 		      struct count *count)
 {
-	struct observe result = { .predicted = predict(entry, predict_this_cpu()) };
+	struct observe result = { .predicted = predict(entry, RUN_MODE_64, predict_this_cpu()) };
 	struct ring0 kernel = { .outcome = RING0_LEFT_OUT };
 
 	count->entries++;
 	out_row(entry->id);
 	out_str("group", NULL, atlas_group_name(entry->group));
-	out_str("instruction", NULL, entry->insn);
+	out_str("instruction", NULL, entry->form[RUN_MODE_64].insn);
 	out_role(OUT_STRONG);
 	out_text("  %s", atlas_name(entry));
 	if (rings->ring3) {

@@ -102,11 +102,11 @@ static void show_table(const struct run_report *report)
 static const char *rip_words(const struct atlas_entry *entry, __u64 rip)
 {
 	static char text[32];
-	__u64 at = RUN_CODE + (__u64)(entry->at - entry->code);
+	__u64 at = RUN_CODE + (__u64)(entry->form[RUN_MODE_64].at - entry->form[RUN_MODE_64].code);
 
 	if (rip == at)
 		return "at the instruction";
-	if (rip == RUN_CODE + (__u64)(entry->end - entry->code))
+	if (rip == RUN_CODE + (__u64)(entry->form[RUN_MODE_64].end - entry->form[RUN_MODE_64].code))
 		return "behind the instruction";
 	snprintf(text, sizeof(text), "%#llx", (unsigned long long)rip);
 	return text;
@@ -271,17 +271,17 @@ static void show_code(const struct atlas_entry *entry)
 {
 	struct disasm insn;
 
-	disasm_one(entry->at, (__u32)(entry->end - entry->at), RUN_CODE, &insn);
+	disasm_one(entry->form[RUN_MODE_64].at, (__u32)(entry->form[RUN_MODE_64].end - entry->form[RUN_MODE_64].at), RUN_CODE, &insn);
 	out_role(OUT_STRONG);
 	out_line("%s", atlas_name(entry));
 	out_say("what", 2, "%s", entry->what);
 	label("instruction");
 	out_text("%s", insn.hex);
 	out_role(OUT_STRONG);
-	out_say("instruction", FACT, "   %s", entry->insn);
-	if (*entry->prelude) {
+	out_say("instruction", FACT, "   %s", entry->form[RUN_MODE_64].insn);
+	if (*entry->form[RUN_MODE_64].prelude) {
 		out_to(FACT);
-		out_say("prelude", FACT, "after: %s", entry->prelude);
+		out_say("prelude", FACT, "after: %s", entry->form[RUN_MODE_64].prelude);
 	}
 	label("manual");
 	out_str("manual", "Intel SDM vol. 2 and AMD APM vol. 3, %s\n", entry->manual);
