@@ -78,6 +78,11 @@ const char *atlas_name(const struct atlas_entry *entry)
 	return name;
 }
 
+const struct atlas_form *atlas_shown(const struct atlas_entry *entry, enum run_mode mode)
+{
+	return &entry->form[entry->form[mode].insn ? mode : RUN_MODE_64];
+}
+
 static const struct {
 	const char *name, *title;
 } groups[ATLAS_GROUP_COUNT] = {

@@ -98,6 +98,8 @@ extern const unsigned int atlas_count;
 const struct atlas_entry *atlas_find(const char *name);
 /* The id as it is shown. */
 const char *atlas_name(const struct atlas_entry *entry);
+/* The code of this mode, or of 64-bit mode where there is none: to be shown. */
+const struct atlas_form *atlas_shown(const struct atlas_entry *entry, enum run_mode mode);
 const char *atlas_group_name(enum atlas_group group);
 const char *atlas_group_title(enum atlas_group group);
 

@@ -12,6 +12,7 @@
 static const struct main_option options[] = {
 	{ 'g', "group", "GROUP", ATLAS_GROUPS, "one group only" },
 	{ 'r', "ring", "RING", "3|0|both", "rings that run it (both)" },
+	{ 'm', "mode", "MODE", "64|32", "ring 3's: 64-bit or compatibility mode (64)" },
 	{ .name = NULL },
 };
 
@@ -27,13 +28,17 @@ const struct main_help atlas_help = {
 	"  emulated   the kernel did or allowed in its stead what the CPU would not\n"
 	"  ignored    no fault and no effect\n"
 	"  hangs      it was stopped after some seconds\n"
+	"--mode 32 runs ring 3's half in a 32-bit code segment, which a 64-bit task may\n"
+	"enter: compatibility mode. Entries without 32-bit code say why. Ring 0 stays\n"
+	"as it is: the kernel has 64-bit code only.\n"
 	"\n"
 	"Exit status: 0 all as predicted, or as an emulator is known to differ;\n"
 	"1 something differs; 4 something was not run for want of the module or of\n"
 	"rights (ioperm and iopl need CAP_SYS_RAWIO), the rest is as predicted.\n",
 	"  ringprobe atlas --group io       one screen\n"
 	"  ringprobe atlas sgdt             one page\n"
-	"  ringprobe atlas --ring 3 --json  without the module\n",
+	"  ringprobe atlas --ring 3 --json  without the module\n"
+	"  ringprobe atlas --mode 32 into   as 32-bit code\n",
 };
 
 struct request {
@@ -50,10 +55,12 @@ static bool parse_options(int argc, char **argv, struct request *request)
 			return false;
 		if (letter == 'g') {
 			request->group = optarg;
-			continue;
+		} else if (letter == 'm') {
+			request->rings.mode = strcmp(optarg, "32") ? RUN_MODE_64 : RUN_MODE_32;
+		} else {
+			request->rings.ring3 = strcmp(optarg, "0") != 0;
+			request->rings.ring0 = strcmp(optarg, "3") != 0;
 		}
-		request->rings.ring3 = strcmp(optarg, "0") != 0;
-		request->rings.ring0 = strcmp(optarg, "3") != 0;
 	}
 	return true;
 }

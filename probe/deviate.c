@@ -5,31 +5,46 @@
 #include <string.h>
 
 #include "env.h"
+#include "predict.h"
 
 #define TCG "QEMU's TCG (7.2)"
+#define MAKER "outside 64-bit code it does not ask who made the CPU"
 
 static const struct deviate known[] = {
-	{ "iretq", 3, TCG, true, 14, 0,
+	{ "iretq", 3, TCG, false, DEVIATE_SMAP, 14, 0,
 	  "it reads the stack with ring 0's rights, SMAP forbids that, and Linux oopses (QEMU 9.1 "
 	  "mended it)" },
-	{ "stack_non_canonical", 3, TCG, false, 13, 0, "any non-canonical address raises #GP" },
-	{ "unaligned", 3, TCG, false, -1, 0, "alignment is not checked" },
-	{ "int_gate", 3, TCG, false, 13, 0x0e * 16 + 2,
+	{ "stack_non_canonical", 3, TCG, false, DEVIATE_TRY, 13, 0,
+	  "any non-canonical address raises #GP" },
+	{ "unaligned", 3, TCG, false, DEVIATE_TRY, -1, 0, "alignment is not checked" },
+	{ "int_gate", 3, TCG, false, DEVIATE_TRY, 13, 0x0e * 16 + 2,
 	  "the error code is 16 times the vector (do_interrupt64()), not 8" },
-	{ "int_nmi", 3, TCG, false, 13, 0x02 * 16 + 2,
+	{ "int_nmi", 3, TCG, false, DEVIATE_TRY, 13, 0x02 * 16 + 2,
 	  "the error code is 16 times the vector (do_interrupt64()), not 8" },
-	{ "rdmsr_unknown", 0, TCG, false, -1, 0, "RDMSR of any unknown number reads 0" },
-	{ "rdpmc", 0, TCG, false, 6, 0, "there are no counters, and it says #UD" },
-	{ "int1", 3, TCG, false, 6, 0, "it is taken for the emulator's own breakpoint" },
+	{ "rdmsr_unknown", 0, TCG, false, DEVIATE_TRY, -1, 0, "RDMSR of any unknown number reads 0" },
+	{ "rdpmc", 0, TCG, false, DEVIATE_TRY, 6, 0, "there are no counters, and it says #UD" },
+	{ "int1", 3, TCG, false, DEVIATE_TRY, 6, 0, "it is taken for the emulator's own breakpoint" },
+	{ "sysexit", 3, TCG, true, DEVIATE_TRY, 13, 0, MAKER },
+	{ "sysenter", 3, TCG, true, DEVIATE_TRY, 14, 0x14, MAKER },
+	{ "sysretq", 3, TCG, true, DEVIATE_TRY, 13, 0, MAKER },
+	{ "syscall", 3, TCG, true, DEVIATE_INTEL, 14, 0,
+	  MAKER ", and enters ring 0 where Linux has put no door for Intel's: at address 0" },
 };
 
-const struct deviate *deviate_known(const struct atlas_entry *entry, int ring)
+static bool is_avoided(const struct deviate *deviate)
+{
+	return deviate->avoid == DEVIATE_SMAP ? env_get()->smap : predict_this_cpu()->intel;
+}
+
+/* One that is there to be avoided is none where it can be tried. */
+const struct deviate *deviate_known(const struct atlas_entry *entry, int ring, enum run_mode mode)
 {
 	if (!env_get()->tcg)
 		return NULL;
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (known[i].ring == ring && !strcmp(known[i].id, entry->id) &&
-		    (!known[i].avoid || env_get()->smap))
+		    (!known[i].only_32 || mode == RUN_MODE_32) &&
+		    (!known[i].avoid || is_avoided(&known[i])))
 			return &known[i];
 	return NULL;
 }

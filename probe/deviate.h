@@ -9,13 +9,14 @@ struct deviate {
 	const char *id;			/* the entry */
 	int ring;
 	const char *where;		/* which emulator, and the version that was looked at */
-	bool avoid;			/* not to be run there */
+	bool only_32;			/* in compatibility mode only */
+	enum { DEVIATE_TRY, DEVIATE_SMAP, DEVIATE_INTEL } avoid;	/* not to be run there with */
 	int vector;			/* what comes instead; -1: it runs through */
 	__u32 error;
 	const char *why;
 };
 
-/* The deviation known for @entry in @ring on this machine; NULL: none. */
-const struct deviate *deviate_known(const struct atlas_entry *entry, int ring);
+/* The deviation known for @entry in @ring and @mode on this machine; NULL: none. */
+const struct deviate *deviate_known(const struct atlas_entry *entry, int ring, enum run_mode mode);
 
 #endif

@@ -14,7 +14,8 @@ struct disasm {
 	char text[DISASM_TEXT];
 };
 
-/* False if @bytes are no instruction: then hex holds them and text is "?". */
+/* False if @bytes are no instruction: then hex holds them and text is "?". _32: 32-bit code. */
 bool disasm_one(const __u8 *bytes, __u32 n, __u64 rip, struct disasm *out);
+bool disasm_one_32(const __u8 *bytes, __u32 n, __u64 rip, struct disasm *out);
 
 #endif

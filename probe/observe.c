@@ -29,18 +29,20 @@ void observe_table(const struct run_report *report, __u16 *limit, __u64 *base)
 {
 	memcpy(limit, report->scratch, sizeof(*limit));
 	memcpy(base, (const char *)report->scratch + sizeof(*limit), sizeof(*base));
+	if (report->mode == RUN_MODE_32)
+		*base &= 0xffffffff;
 }
 
 static bool is_made_up(const struct atlas_entry *entry, const struct run_report *report)
 {
+	__u64 all = report->mode == RUN_MODE_32 ? 0xffffffff : ~0ULL, base;
 	__u16 limit;
-	__u64 base;
 
 	observe_table(report, &limit, &base);
 	if (!strcmp(entry->id, "sgdt"))
-		return !limit && base == UMIP_GDT_BASE;
+		return !limit && base == (UMIP_GDT_BASE & all);
 	if (!strcmp(entry->id, "sidt"))
-		return !limit && base == UMIP_IDT_BASE;
+		return !limit && base == (UMIP_IDT_BASE & all);
 	if (!strcmp(entry->id, "smsw"))
 		return report->regs[RUN_RAX] == UMIP_CR0;
 	if (!strcmp(entry->id, "str"))
@@ -89,12 +91,16 @@ static enum predict_verdict judge(const struct atlas_entry *entry, const struct 
 	}
 }
 
-/* A caught fault with this vector and error code, at CPL 3, and the signal for it. */
+/*
+ * A caught fault with this vector and error code, in this mode at CPL 3, and
+ * the signal for it.
+ */
 static bool faulted_so(const struct run_report *report, int vector, __u32 error)
 {
 	return report->outcome == RUN_SIGNAL && report->trap == vector &&
 	       report->error == error && report->signal == predict_signal(vector) &&
-	       look_cpl(report->cs) == 3;
+	       look_cpl(report->cs) == 3 &&
+	       (report->cs == RUN_CS_32) == (report->mode == RUN_MODE_32);
 }
 
 static bool is_as_predicted(const struct atlas_entry *entry, const struct observe *result)
@@ -123,6 +129,8 @@ static bool is_as_known(const struct observe *result)
 
 static enum observe_match match(const struct atlas_entry *entry, const struct observe *result)
 {
+	if (!entry->form[result->report.mode].insn)
+		return OBSERVE_NO_FORM;
 	if (result->verdict == PREDICT_NOT_RUN)
 		return OBSERVE_NOT_RUN;
 	if (is_as_predicted(entry, result))
@@ -132,24 +140,36 @@ static enum observe_match match(const struct atlas_entry *entry, const struct ob
 	return is_as_known(result) ? OBSERVE_KNOWN : OBSERVE_DIFFERS;
 }
 
-void observe(const struct atlas_entry *entry, __u32 rounds, struct observe *result)
+static void run(const struct atlas_entry *entry, __u32 rounds, struct run_report *report)
 {
-	const struct atlas_form *form = &entry->form[RUN_MODE_64];
+	const struct atlas_form *form = &entry->form[report->mode];
 	struct run_request request = {
 		.code = form->code, .size = (__u32)(form->end - form->code),
-		.rounds = rounds, .grant = entry->grant, .setup = entry->setup,
+		.mode = report->mode, .rounds = rounds, .grant = entry->grant,
+		.setup = entry->setup,
 	};
 
+	run_registers(request.regs);
+	run_code(&request, report);
+}
+
+void observe(const struct atlas_entry *entry, enum run_mode mode, __u32 rounds,
+	     struct observe *result)
+{
+	struct run_report *report = &result->report;
+
 	memset(result, 0, sizeof(*result));
-	result->predicted = predict(entry, RUN_MODE_64, predict_this_cpu());
-	result->known = deviate_known(entry, 3);
-	if (result->known && result->known->avoid) {
-		snprintf(result->report.why_not, sizeof(result->report.why_not), "%s: %s",
+	report->mode = mode;
+	result->predicted = predict(entry, mode, predict_this_cpu());
+	if (entry->form[mode].insn)
+		result->known = deviate_known(entry, 3, mode);
+	if (!entry->form[mode].insn)
+		snprintf(report->why_not, sizeof(report->why_not), "%s", entry->why32);
+	else if (result->known && result->known->avoid)
+		snprintf(report->why_not, sizeof(report->why_not), "%s: %s",
 			 result->known->where, result->known->why);
-	} else {
-		run_registers(request.regs);
-		run_code(&request, &result->report);
-	}
+	else
+		run(entry, rounds, report);
 	result->verdict = judge(entry, result);
 	result->match = match(entry, result);
 }

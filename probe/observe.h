@@ -13,6 +13,7 @@ enum observe_match {
 	OBSERVE_KNOWN,			/* differs as this emulator is known to */
 	OBSERVE_DIFFERS,		/* nobody has explained it yet */
 	OBSERVE_NOT_RUN,
+	OBSERVE_NO_FORM,		/* there is no such code in this mode */
 };
 
 struct observe {
@@ -23,10 +24,11 @@ struct observe {
 	const struct deviate *known;	/* NULL: none is known here */
 };
 
-/* What SGDT and SIDT have stored. */
+/* What SGDT and SIDT have stored: a base of 64 bits, of 32 in compatibility mode. */
 bool observe_is_table(const struct atlas_entry *entry);
 void observe_table(const struct run_report *report, __u16 *limit, __u64 *base);
 
-void observe(const struct atlas_entry *entry, __u32 rounds, struct observe *result);
+void observe(const struct atlas_entry *entry, enum run_mode mode, __u32 rounds,
+	     struct observe *result);
 
 #endif

@@ -20,8 +20,7 @@ static struct predict faults(int vector, __u32 error, const char *why, const cha
 	return (struct predict){ PREDICT_FAULTS, vector, error, -1, false, why, source };
 }
 
-static struct predict done_by_kernel(enum predict_verdict verdict, const char *why,
-				     const char *source)
+static struct predict no_fault(enum predict_verdict verdict, const char *why, const char *source)
 {
 	return (struct predict){ verdict, -1, 0, -1, false, why, source };
 }
@@ -51,10 +50,10 @@ static struct predict predict_io(enum atlas_rule rule)
 	if (rule == RULE_BITMAP)
 		return works("the TSS bitmap has this port open", "SDM vol. 1, I/O Permission Bit Map");
 	if (rule == RULE_IOPL)
-		return done_by_kernel(PREDICT_EMULATED, "the kernel opened all ports",
+		return no_fault(PREDICT_EMULATED, "the kernel opened all ports",
 				      "arch/x86/kernel/ioport.c");
 	if (rule == RULE_IOPL_FLAG)
-		return done_by_kernel(PREDICT_IGNORED, "#GP, and the kernel skips it",
+		return no_fault(PREDICT_IGNORED, "#GP, and the kernel skips it",
 				      "arch/x86/kernel/traps.c, fixup_iopl_exception()");
 	return faults(GP, 0, "no IOPL, no bit in the TSS", "SDM vol. 1, I/O Privilege Level");
 }
@@ -62,7 +61,7 @@ static struct predict predict_io(enum atlas_rule rule)
 static struct predict predict_umip(const struct predict_cpu *cpu)
 {
 	if (cpu->umip)
-		return done_by_kernel(PREDICT_SPOOFED, "UMIP: the kernel made it up",
+		return no_fault(PREDICT_SPOOFED, "UMIP: the kernel made it up",
 				      "SDM vol. 3, CR4.UMIP; arch/x86/kernel/umip.c");
 	return works("no UMIP: everybody may", "SDM vol. 3, CR4.UMIP");
 }
@@ -138,7 +137,7 @@ static struct predict predict_memory(const struct atlas_entry *entry, const stru
 		return faults(AC, 0, "CR0.AM, RFLAGS.AC and CPL 3", "SDM vol. 3, Alignment Check");
 	case RULE_VSYSCALL:
 		if (cpu->vsyscall)
-			return done_by_kernel(PREDICT_EMULATED, "the kernel does it instead",
+			return no_fault(PREDICT_EMULATED, "the kernel does it instead",
 					      "arch/x86/entry/vsyscall/vsyscall_64.c");
 		return faults(PF, entry->error, "no vsyscall page here", "vsyscall= of the kernel");
 	default:
@@ -190,7 +189,7 @@ static struct predict predict_general(const struct atlas_entry *entry, const str
 		return faults(GP, entry->error, "the selector is ring 0's",
 			      "SDM vol. 3, Privilege Levels");
 	case RULE_IGNORED:
-		return done_by_kernel(PREDICT_IGNORED, "no fault, no effect",
+		return no_fault(PREDICT_IGNORED, "no fault, no effect",
 				      "SDM vol. 2, POPF, table Effect on Flags");
 	case RULE_ANSWER:
 		return works(entry->error ? "ZF = 1: yes" : "ZF = 0: not for CPL 3", "its page");
@@ -206,6 +205,8 @@ static struct predict predict_general(const struct atlas_entry *entry, const str
 struct predict predict(const struct atlas_entry *entry, enum run_mode mode,
 		       const struct predict_cpu *cpu)
 {
+	if (!entry->form[mode].insn)
+		return no_fault(PREDICT_NOT_RUN, entry->why32, "its page");
 	if (!has(entry->needs, cpu))
 		return (struct predict){ PREDICT_ABSENT, UD, 0, -1, false, "not on this CPU",
 					 "CPUID" };

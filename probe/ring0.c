@@ -65,7 +65,7 @@ static int run_lar(int fd, struct ring0 *result)
 /* What must come of it in ring 0 is simple: it runs, unless it may not even there. */
 static void compare(const struct atlas_entry *entry, struct ring0 *result)
 {
-	const struct deviate *known = deviate_known(entry, 0);
+	const struct deviate *known = deviate_known(entry, 0, RUN_MODE_64);
 	bool faulted = result->outcome == RING0_FAULTED;
 
 	result->known = known;

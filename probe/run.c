@@ -62,16 +62,27 @@ static bool map_all(void)
 	return mapped;
 }
 
-/* The code, and behind it: jmp *RUN_EXIT (FF /4 with an absolute address). */
+#define BYTES(address)							\
+	(address) & 0xff, (address) >> 8 & 0xff, (address) >> 16 & 0xff, (address) >> 24
+
+/*
+ * The code, and behind it: jmp *RUN_EXIT (FF /4 with an absolute address). From
+ * 32-bit code there leads ljmp $RUN_CS_64, $address (EA).
+ */
 static void write_code(const struct run_request *request)
 {
-	static const __u8 leave[] = { 0xff, 0x24, 0x25, RUN_EXIT & 0xff, RUN_EXIT >> 8 & 0xff,
-				      RUN_EXIT >> 16 & 0xff, RUN_EXIT >> 24 };
+	static const __u8 leave[] = { 0xff, 0x24, 0x25, BYTES(RUN_EXIT) };
+	__u32 behind = RUN_CODE + request->size + 7;
+	const __u8 far_jump[] = { 0xea, BYTES(behind), RUN_CS_64, 0 };
 	__u8 *code = (__u8 *)RUN_CODE;
 
+	_Static_assert(sizeof(far_jump) == 7, "where leave lies");
 	memset(code, 0xcc, 4096);	/* int3 */
 	memcpy(code, request->code, request->size);
-	memcpy(code + request->size, leave, sizeof(leave));
+	code += request->size;
+	if (request->mode == RUN_MODE_32)
+		code = (__u8 *)memcpy(code, far_jump, sizeof(far_jump)) + sizeof(far_jump);
+	memcpy(code, leave, sizeof(leave));
 }
 
 void run_registers(__u64 *regs)
@@ -172,7 +183,7 @@ static _Noreturn void child(const struct run_request *request, const struct conf
 		snprintf(area->why_not, sizeof(area->why_not), "%s", why_not);
 		run_exit(0);
 	}
-	run_rounds(request->rounds, timed);
+	run_rounds(request->rounds, request->mode, timed);
 }
 
 /* From sample @from to sample @to of each round, less @overhead. */
@@ -193,11 +204,20 @@ struct overhead {
 	__s64 stopped;			/* into it and one instruction on, as in the handler */
 };
 
+/* Outside 64-bit mode the upper halves are undefined (Intel SDM vol. 1, 3.4.1.1). */
+static void cut_to_32_bits(__u64 *regs)
+{
+	for (int i = 0; i < RUN_REGS; i++)
+		regs[i] &= 0xffffffff;
+}
+
 static void take(struct run_report *report, const struct overhead *overhead, bool timed)
 {
 	__u32 n = area->samples;
 
 	memcpy(report->regs, area->regs_out, sizeof(report->regs));
+	if (report->mode == RUN_MODE_32)
+		cut_to_32_bits(report->regs);
 	memcpy(report->scratch, (void *)RUN_SCRATCH, sizeof(report->scratch));
 	report->rflags = area->rflags;
 	report->signal = (int)area->signal;
@@ -240,6 +260,7 @@ static void run(const struct run_request *request, const struct overhead *overhe
 	pid_t pid;
 
 	memset(report, 0, sizeof(*report));
+	report->mode = request->mode;
 	if (!map_all()) {
 		snprintf(report->why_not, sizeof(report->why_not),
 			 "the addresses from %#x on are taken", RUN_AREA);
@@ -247,6 +268,8 @@ static void run(const struct run_request *request, const struct overhead *overhe
 	}
 	memset(area, 0, RUN_SCRATCH + 4096 - RUN_AREA);
 	memcpy(area->regs_in, request->regs, sizeof(area->regs_in));
+	if (request->mode == RUN_MODE_32)
+		cut_to_32_bits(area->regs_in);
 	write_code(request);
 	pid = fork();
 	if (!pid)
@@ -261,33 +284,43 @@ static void run(const struct run_request *request, const struct overhead *overhe
 }
 
 /* What a round takes with no code in it, and up to a stamp that is the code. */
-static const struct overhead *measure_overhead(void)
+static const struct overhead *measure_overhead(enum run_mode mode)
 {
-	/* as run_handler begins: mov %rdx, %r8; lfence; rdtsc; lfence; both halves */
+	/*
+	 * as run_handler begins: mov %rdx, %r8; lfence; rdtsc; lfence; both halves.
+	 * Without the first byte it is 32-bit code, and moves EDX to EAX.
+	 */
 	static const __u8 stamp[] = {
 		0x49, 0x89, 0xd0, 0x0f, 0xae, 0xe8, 0x0f, 0x31, 0x0f, 0xae, 0xe8,
 		0x89, 0x04, 0x25, 0x10, 0x00, 0x00, 0x20, 0x89, 0x14, 0x25, 0x14, 0x00, 0x00, 0x20,
 	};
 	static const struct overhead none;
-	static struct overhead overhead;
-	static bool measured;
-	struct run_request request = { .code = stamp, .rounds = RUN_SAMPLES };
+	static struct overhead all[RUN_MODES];
+	static bool measured[RUN_MODES];
+	struct overhead *overhead = &all[mode];
+	struct run_request request = { .mode = mode, .rounds = RUN_SAMPLES };
 	struct run_report report;
 
-	if (measured)
-		return &overhead;
-	measured = true;
+	if (measured[mode])
+		return overhead;
+	measured[mode] = true;
+	request.code = stamp + (mode == RUN_MODE_32);
 	run_registers(request.regs);
 	run(&request, &none, &report);
-	overhead.executed = report.round.min;
-	request.size = sizeof(stamp);
+	overhead->executed = report.round.min;
+	request.size = (__u32)(stamp + sizeof(stamp) - request.code);
 	run(&request, &none, &report);
 	describe(&report.handler, report.round.n, area->sample[0], area->sample[1], 0);
-	overhead.stopped = report.handler.min;
-	return &overhead;
+	overhead->stopped = report.handler.min;
+	return overhead;
+}
+
+const char *run_mode_name(enum run_mode mode)
+{
+	return mode == RUN_MODE_32 ? "compatibility mode" : "64-bit mode";
 }
 
 void run_code(const struct run_request *request, struct run_report *report)
 {
-	run(request, measure_overhead(), report);
+	run(request, measure_overhead(request->mode), report);
 }

@@ -40,6 +40,7 @@ enum run_setup {
 struct run_request {
 	const __u8 *code;
 	__u32 size;
+	enum run_mode mode;
 	__u32 rounds;			/* 1 to RUN_SAMPLES */
 	enum run_grant grant;
 	enum run_setup setup;
@@ -62,6 +63,7 @@ struct run_ticks {
 };
 
 struct run_report {
+	enum run_mode mode;		/* as requested; RUN_MODE_32: registers of 32 bits */
 	enum run_outcome outcome;
 	char why_not[128];
 	int signal;
@@ -81,6 +83,9 @@ struct run_report {
 
 /* The registers that code starts with: distinct values, pointers to RUN_SCRATCH, a stack. */
 void run_registers(__u64 *regs);
+
+/* "64-bit mode", "compatibility mode" */
+const char *run_mode_name(enum run_mode mode);
 
 void run_code(const struct run_request *request, struct run_report *report);
 

@@ -30,6 +30,11 @@
 #define RUN_REGS_IN		0x20000040
 #define RUN_REGS_OUT		0x200000c0
 
+/* Linux's selectors of user segments: arch/x86/include/asm/segment.h */
+#define RUN_CS_32		0x23	/* __USER32_CS: compatibility mode */
+#define RUN_CS_64		0x33	/* __USER_CS */
+#define RUN_DS			0x2b	/* __USER_DS; 64-bit mode asks DS and ES nothing */
+
 /* As text for the assembler, with an offset. */
 #define RUN_TEXT_(x)		#x
 #define RUN_TEXT(x)		RUN_TEXT_(x)

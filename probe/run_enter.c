@@ -69,7 +69,7 @@ __asm__(".text\n"
 	"	jmp run_back\n"
 	".endm\n"
 
-	".globl run_text, run_text_end, run_restorer, run_exit\n"
+	".globl run_text, run_text_end, run_restorer, run_exit, run_into_32\n"
 	"run_text:\n"
 	"	way , 1\n"
 	"	way _untimed, 0\n"
@@ -77,6 +77,11 @@ __asm__(".text\n"
 	"	pushq $0x202\n	popfq\n"	/* IF alone: no TF, AC or DF is left */
 	"	pop %r15\n	pop %r14\n	pop %r13\n	pop %r12\n	pop %rbp\n	pop %rbx\n"
 	"	ret\n"
+	"run_into_32:\n"		/* no register but DS and ES, which are null until then */
+	"	mov 1f(%rip), %ds\n	mov 1f(%rip), %es\n"
+	"	ljmpl *2f(%rip)\n"
+	"1:	.word " RUN_TEXT(RUN_DS) "\n"
+	"2:	.long " RUN_TEXT(RUN_CODE) "\n	.word " RUN_TEXT(RUN_CS_32) "\n"
 	"run_restorer:\n"
 	"	mov $15, %eax\n	syscall\n"	/* rt_sigreturn */
 	"run_exit:\n"
@@ -123,15 +128,15 @@ void run_signal(int signal, siginfo_t *info, ucontext_t *context)
 		keep(area, signal, info, regs);
 	regs[REG_RIP] = (greg_t)area->faulted;
 	regs[REG_EFL] = 0x202;
-	regs[REG_CSGSFS] = 0x002b000000000033;	/* SS and CS of 64-bit user code */
+	regs[REG_CSGSFS] = (greg_t)RUN_DS << 48 | RUN_CS_64;
 }
 
 __attribute__((no_stack_protector))
-void run_rounds(unsigned int rounds, bool timed)
+void run_rounds(unsigned int rounds, enum run_mode mode, bool timed)
 {
 	struct run_area *area = (struct run_area *)RUN_AREA;
 
-	area->entry = RUN_CODE;
+	area->entry = mode == RUN_MODE_32 ? (__u64)run_into_32 : RUN_CODE;
 	area->exit = (__u64)(timed ? run_left : run_left_untimed);
 	area->faulted = (__u64)(timed ? run_faulted : run_faulted_untimed);
 	area->begun = 1;

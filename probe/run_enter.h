@@ -3,10 +3,10 @@
 #ifndef RUN_ENTER_H
 #define RUN_ENTER_H
 
-#include <stdbool.h>
+#include "run.h"
 
 /* Enters the code @rounds times (RUN_SAMPLES at most), keeps the stamps, and exits. */
-_Noreturn void run_rounds(unsigned int rounds, bool timed);
+_Noreturn void run_rounds(unsigned int rounds, enum run_mode mode, bool timed);
 _Noreturn void run_exit(int status);
 
 /* Labels, not called from C: the way in, the code's end, a signal, and after it. */
@@ -19,6 +19,7 @@ void run_left_untimed(void);
 void run_handler_untimed(void);
 void run_faulted_untimed(void);
 void run_restorer(void);
+void run_into_32(void);			/* to RUN_CODE, as code of a 32-bit segment */
 
 /* All system calls that run_rounds() makes lie between these. */
 extern const char run_text[], run_text_end[];

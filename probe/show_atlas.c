@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "disasm.h"
 #include "fault.h"
 #include "look.h"
 #include "out.h"
@@ -17,7 +16,7 @@ enum { RING3 = 25, RING0 = 43, WHY = 51, INSN = 82, WHY0 = 112, ROUNDS = 8 };
 
 struct count {
 	unsigned int entries, as_predicted, open, known, differs, not_run;
-	unsigned int ring0, known0, differs0, unreached;
+	unsigned int ring0, known0, differs0, unreached, no_form;
 	int fd;				/* what dev_open() said, where there is no module */
 };
 
@@ -90,14 +89,24 @@ static void show_ticks(const char *key, const struct run_ticks *ticks)
 	out_close();
 }
 
+void show_disasm(const struct atlas_entry *entry, enum run_mode mode, struct disasm *insn)
+{
+	const struct atlas_form *form = atlas_shown(entry, mode);
+
+	if (form == &entry->form[RUN_MODE_32])
+		disasm_one_32(form->at, (__u32)(form->end - form->at), RUN_CODE, insn);
+	else
+		disasm_one(form->at, (__u32)(form->end - form->at), RUN_CODE, insn);
+}
+
 void show_observation(const struct atlas_entry *entry, const struct observe *result)
 {
 	static const char *const matches[] = { "as predicted", "left open", "known deviation",
-					       "differs", "not run" };
+					       "differs", "not run", "no such code" };
 	const struct run_report *report = &result->report;
 	struct disasm insn;
 
-	disasm_one(entry->form[RUN_MODE_64].at, (__u32)(entry->form[RUN_MODE_64].end - entry->form[RUN_MODE_64].at), RUN_CODE, &insn);
+	show_disasm(entry, report->mode, &insn);
 	out_open("ring3");
 	out_str("verdict", NULL, predict_word(result->verdict));
 	out_str("match", NULL, matches[result->match]);
@@ -175,12 +184,13 @@ static void show_why(const struct observe *result, bool ring3)
 }
 
 /* --wide: the instruction itself, and what is to be said of ring 0. */
-static void show_more(const struct atlas_entry *entry, const struct ring0 *result)
+static void show_more(const struct atlas_entry *entry, enum run_mode mode,
+		      const struct ring0 *result)
 {
 	if (!out_is_wide())
 		return;
 	out_to(INSN);
-	out_text("%s", entry->form[RUN_MODE_64].insn);
+	out_text("%s", atlas_shown(entry, mode)->insn);
 	out_to(WHY0);
 	if (result->outcome == RING0_LEFT_OUT)
 		out_text("%s", entry->why0);
@@ -197,6 +207,7 @@ static void tally(struct count *count, const struct observe *result)
 	count->known += result->match == OBSERVE_KNOWN || (result->match == OBSERVE_NOT_RUN &&
 							   result->known);
 	count->differs += result->match == OBSERVE_DIFFERS;
+	count->no_form += result->match == OBSERVE_NO_FORM;
 	count->not_run += result->match == OBSERVE_NOT_RUN && !result->known;
 }
 
@@ -231,24 +242,24 @@ static void show_line0(const struct atlas_entry *entry, struct count *count, str
 static void show_line(const struct atlas_entry *entry, const struct show_atlas_rings *rings,
 		      struct count *count)
 {
-	struct observe result = { .predicted = predict(entry, RUN_MODE_64, predict_this_cpu()) };
+	struct observe result = { .predicted = predict(entry, rings->mode, predict_this_cpu()) };
 	struct ring0 kernel = { .outcome = RING0_LEFT_OUT };
 
 	count->entries++;
 	out_row(entry->id);
 	out_str("group", NULL, atlas_group_name(entry->group));
-	out_str("instruction", NULL, entry->form[RUN_MODE_64].insn);
+	out_str("instruction", NULL, atlas_shown(entry, rings->mode)->insn);
 	out_role(OUT_STRONG);
 	out_text("  %s", atlas_name(entry));
 	if (rings->ring3) {
-		observe(entry, ROUNDS, &result);
+		observe(entry, rings->mode, ROUNDS, &result);
 		show_line3(entry, &result);
 		tally(count, &result);
 	}
 	if (rings->ring0)
 		show_line0(entry, count, &kernel);
 	show_why(&result, rings->ring3);
-	show_more(entry, &kernel);
+	show_more(entry, rings->mode, &kernel);
 	out_text("\n");
 	out_row_end();
 	out_flush();
@@ -287,7 +298,10 @@ static int show_sum(const struct count *count, const struct show_atlas_rings *ri
 {
 	out_text("\n");
 	if (rings->ring3) {
-		out_uint("entries", "ring 3: %llu entries, ", count->entries);
+		out_str("mode", "ring 3, %s:\n", run_mode_name(rings->mode));
+		out_uint("entries", "        %llu entries, ", count->entries);
+		out_uint("no_such_code", count->no_form ? "%llu without code for it, " : NULL,
+			 count->no_form);
 		out_uint("as_predicted", "%llu as the manuals predict, ", count->as_predicted);
 		out_uint("left_open", "%llu left open by them,\n", count->open);
 		out_uint("known_deviations", "        %llu as this emulator is known to differ, ",
@@ -309,7 +323,7 @@ static int show_sum(const struct count *count, const struct show_atlas_rings *ri
 
 int show_atlas_few(const char *const *names)
 {
-	const struct show_atlas_rings both = { true, true };
+	const struct show_atlas_rings both = { true, true, RUN_MODE_64 };
 	struct count count = { 0 };
 
 	show_columns();

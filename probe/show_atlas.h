@@ -4,12 +4,14 @@
 #define SHOW_ATLAS_H
 
 #include "atlas.h"
+#include "disasm.h"
 #include "observe.h"
 #include "ring0.h"
 #include "show.h"
 
 struct show_atlas_rings {
 	bool ring3, ring0;
+	enum run_mode mode;		/* of ring 3; the kernel has 64-bit code only */
 };
 
 /* @group: NULL for all. Each returns what it is worth: see out.h. */
@@ -19,6 +21,8 @@ int show_entry(const struct atlas_entry *entry, const struct show_atlas_rings *r
 
 /* "#GP(0)", "SIGALRM" or "": what stopped it, for one column. */
 const char *show_stop(const struct run_report *report);
+/* Its bytes, disassembled for its mode. */
+void show_disasm(const struct atlas_entry *entry, enum run_mode mode, struct disasm *insn);
 /* The fields of JSON's rows; no text. */
 void show_observation(const struct atlas_entry *entry, const struct observe *result);
 int show_match(enum observe_match match);	/* as an exit status */

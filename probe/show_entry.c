@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "disasm.h"
 #include "fault.h"
 #include "look.h"
 #include "out.h"
@@ -29,6 +28,8 @@ static const struct {
 	{ 0, "exc_divide_error() (arch/x86/kernel/traps.c)" },
 	{ 1, "exc_debug() (arch/x86/kernel/traps.c)" },
 	{ 3, "exc_int3() (arch/x86/kernel/traps.c)" },
+	{ 4, "exc_overflow() (arch/x86/kernel/traps.c)" },
+	{ 5, "exc_bounds() (arch/x86/kernel/traps.c)" },
 	{ 6, "exc_invalid_op() (arch/x86/kernel/traps.c)" },
 	{ 12, "exc_stack_segment() (arch/x86/kernel/traps.c)" },
 	{ 13, "exc_general_protection() (arch/x86/kernel/traps.c), which first looks whether it "
@@ -78,7 +79,8 @@ static void show_cause(const struct run_report *report, const char *where)
 	else if (report->error)
 		out_say(NULL, FACT, "error code: %s", selector_error(report->error));
 	out_to(FACT);
-	out_line("CS 0x%04x: CPL %u; RIP %s", report->cs, look_cpl(report->cs), where);
+	out_line("CS 0x%04x: CPL %u%s; RIP %s", report->cs, look_cpl(report->cs),
+		 report->cs == RUN_CS_32 ? ", compatibility mode" : "", where);
 }
 
 /* Where are rings 1 and 2? */
@@ -99,14 +101,14 @@ static void show_table(const struct run_report *report)
 	out_line("limit %#x, base %#llx", limit, (unsigned long long)base);
 }
 
-static const char *rip_words(const struct atlas_entry *entry, __u64 rip)
+static const char *rip_words(const struct atlas_form *form, __u64 rip)
 {
 	static char text[32];
-	__u64 at = RUN_CODE + (__u64)(entry->form[RUN_MODE_64].at - entry->form[RUN_MODE_64].code);
+	__u64 at = RUN_CODE + (__u64)(form->at - form->code);
 
 	if (rip == at)
 		return "at the instruction";
-	if (rip == RUN_CODE + (__u64)(entry->form[RUN_MODE_64].end - entry->form[RUN_MODE_64].code))
+	if (rip == RUN_CODE + (__u64)(form->end - form->code))
 		return "behind the instruction";
 	snprintf(text, sizeof(text), "%#llx", (unsigned long long)rip);
 	return text;
@@ -119,7 +121,7 @@ static void show_outcome(const struct atlas_entry *entry, const struct observe *
 	switch (report->outcome) {
 	case RUN_SIGNAL:
 		out_text("%s: ", predict_word(result->verdict));
-		show_cause(report, rip_words(entry, report->rip));
+		show_cause(report, rip_words(&entry->form[report->mode], report->rip));
 		return;
 	case RUN_NOT_RUN:
 		out_say(NULL, FACT, "%s: %s", predict_word(result->verdict), report->why_not);
@@ -146,7 +148,8 @@ static void show_prediction(const struct observe *result)
 	const struct predict *predicted = &result->predicted;
 	static const char *const words[] = { "as predicted", "left open by the manuals",
 					     "not as predicted, as known",
-					     "NOT as predicted", "not run" };
+					     "NOT as predicted", "not run",
+					     "no code of this mode" };
 
 	label("predicted");
 	out_text("%s", predict_word(predicted->verdict));
@@ -251,11 +254,11 @@ static int show_ring0_half(const struct atlas_entry *entry)
 	return show_explained(&result);
 }
 
-static int show_ring3_half(const struct atlas_entry *entry)
+static int show_ring3_half(const struct atlas_entry *entry, enum run_mode mode)
 {
 	struct observe result;
 
-	observe(entry, ROUNDS, &result);
+	observe(entry, mode, ROUNDS, &result);
 	show_observation(entry, &result);
 	label("ring 3");
 	show_outcome(entry, &result);
@@ -267,21 +270,22 @@ static int show_ring3_half(const struct atlas_entry *entry)
 	return show_match(result.match);
 }
 
-static void show_code(const struct atlas_entry *entry)
+static void show_code(const struct atlas_entry *entry, enum run_mode mode)
 {
+	const struct atlas_form *form = atlas_shown(entry, mode);
 	struct disasm insn;
 
-	disasm_one(entry->form[RUN_MODE_64].at, (__u32)(entry->form[RUN_MODE_64].end - entry->form[RUN_MODE_64].at), RUN_CODE, &insn);
+	show_disasm(entry, mode, &insn);
 	out_role(OUT_STRONG);
 	out_line("%s", atlas_name(entry));
 	out_say("what", 2, "%s", entry->what);
 	label("instruction");
 	out_text("%s", insn.hex);
 	out_role(OUT_STRONG);
-	out_say("instruction", FACT, "   %s", entry->form[RUN_MODE_64].insn);
-	if (*entry->form[RUN_MODE_64].prelude) {
+	out_say("instruction", FACT, "   %s", form->insn);
+	if (*form->prelude) {
 		out_to(FACT);
-		out_say("prelude", FACT, "after: %s", entry->form[RUN_MODE_64].prelude);
+		out_say("prelude", FACT, "after: %s", form->prelude);
 	}
 	label("manual");
 	out_str("manual", "Intel SDM vol. 2 and AMD APM vol. 3, %s\n", entry->manual);
@@ -293,9 +297,9 @@ int show_entry(const struct atlas_entry *entry, const struct show_atlas_rings *r
 
 	out_row(entry->id);
 	out_str("group", NULL, atlas_group_name(entry->group));
-	show_code(entry);
+	show_code(entry, rings->mode);
 	if (rings->ring3)
-		status = show_ring3_half(entry);
+		status = show_ring3_half(entry, rings->mode);
 	if (rings->ring0)
 		status = show_worse(status, show_ring0_half(entry));
 	out_row_end();

@@ -44,10 +44,11 @@ has_flag()
 	grep -m 1 ^flags /proc/cpuinfo | grep -qw "$1"
 }
 
-# of ID FILTER: from the last --json
+# of ID FILTER: from the --json that is looked at
+json=$work/json
 of()
 {
-	jq -r --arg id "${1//-/_}" ".rows[] | select(.name == \$id) | $2" "$work/json"
+	jq -r --arg id "${1//-/_}" ".rows[] | select(.name == \$id) | $2" "$json"
 }
 
 # is NAME ID FILTER VALUE
@@ -143,6 +144,42 @@ verdict "${#refused[@]} entries of the group io are refused" $?
 window_opens
 expect "... once more" 0 "$ringprobe" atlas --ring 3 "${refused[@]}"
 window_closes
+
+# The same as 32-bit code. What CS was at each fault proves the mode; of what ran, two
+# instructions that no 64-bit code has, and SGDT, which stores 6 bytes there and not 10.
+expect "--mode 32, ring 3" 0 "$ringprobe" atlas --ring 3 --mode 32 --json
+json=$work/json32
+printf '%s\n' "$out" > "$json"
+run jq -e '.mode == "compatibility mode" and .differs == 0 and .not_run == 0' "$json"
+verdict "... nothing differs, all was run" "$status"
+run jq -e '.no_such_code as $n | .entries - $n >= 100 and ([.rows[].ring3 |
+	select(.match == "no such code") | .why_not | length > 0] | length == $n and all)' "$json"
+verdict "... 100 entries or more, and each other says why not" "$status"
+run jq -e '[.rows[].ring3 | select(.verdict == "faults") | .cs == 35 and .cpl == 3 and
+	(.signal | startswith("SIG"))] | length > 60 and all' "$json"
+verdict "... each fault came at CS 0x23 (35), CPL 3" "$status"
+run jq -e '.mode == "64-bit mode" and ([.rows[] | select(.name != "sysenter") | .ring3 |
+	select(.verdict == "faults") | .cs == 51] | length > 60 and all)' "$work/json"
+verdict "... and without it at CS 0x33 (51)" "$status"
+while read -r name trap; do
+	is "$name: $trap" "$name" '.ring3 | "\(.trap_name) \(.signal)"' "$trap SIGSEGV"
+done <<< $'into #OF\nbound #BR'
+if has_flag umip; then
+	is "sgdt: spoofed there, too" sgdt .ring3.verdict spoofed
+else
+	is "sgdt: works there, too" sgdt .ring3.verdict works
+fi
+is "... 6 bytes of it" sgdt '.ring3.scratch[0] > 0 and .ring3.scratch[0] < 281474976710656' true
+is "lar-gdt: ring 3 sees no DPL but 3" lar-gdt \
+	'.ring3.scratch | .[0] == 0 and .[1] % 4294967296 == 0 and .[1] > 4294967296' true
+is "iopl-cli: ignored" iopl-cli .ring3.verdict ignored
+is "iopl-in: emulated" iopl-in .ring3.verdict emulated
+expect "a page of it" 0 "$ringprobe" atlas --mode 32 into
+says "has the mode" "ce +into" "#OF\(0\) overflow -> SIGSEGV" "CS 0x0023: CPL 3, compatibility mode" \
+	"RIP behind the instruction" "exc_overflow"
+expect "a page of what does not exist there" 0 "$ringprobe" atlas --mode 32 swapgs
+says "says why" "64-bit mode only"
+json=$work/json
 
 # Rings, groups and pages
 expect "--ring 0 alone" 0 "$ringprobe" atlas --ring 0 --group doors --json

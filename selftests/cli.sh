@@ -161,6 +161,7 @@ tour 9                   |1.*8
 atlas nosuch             |nosuch.*lists the names
 atlas --group rings      |io, privileged.*doors
 atlas --ring 2           |3, 0, both
+atlas --mode 16          |64, 32
 atlas hlt nosuch         |nosuch
 atlas --group io hlt     |one of the two
 tour 0                   |1.*8
