@@ -5,6 +5,7 @@
 
 #include "atlas.h"
 #include "main.h"
+#include "measure.h"
 #include "out.h"
 #include "parse.h"
 #include "show_atlas.h"
@@ -91,6 +92,7 @@ int cmd_atlas(int argc, char **argv)
 
 	if (!parse_options(argc, argv, &request))
 		return EXIT_USAGE;
+	out_str("unit", NULL, measure_unit_name(measure_clock()->unit));	/* of all "ticks" */
 	if (optind < argc)
 		return show_named(argc - optind, argv + optind, &request);
 	return show_atlas(request.group, &request.rings);

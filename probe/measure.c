@@ -119,8 +119,6 @@ static int brackets_in(enum measure_via via, enum measure_row row)
  */
 static void finish(enum measure_via via, struct measure_result *result)
 {
-	int64_t scale = measure_clock()->unit == MEASURE_INSN ?
-			(int64_t)measure_clock()->insn_ticks : 1;
 	int64_t overhead = result->n ? INT64_MAX : 0;
 	size_t i;
 	int row;
@@ -132,13 +130,13 @@ static void finish(enum measure_via via, struct measure_result *result)
 		int64_t *v = result->row[row], less = overhead * brackets_in(via, row);
 
 		for (i = 0; v && i < result->n; i++)
-			v[i] = (v[i] - less) / scale;
+			v[i] = measure_in_unit(v[i] - less);
 	}
 	for (i = 0; i < result->n; i++)
 		result->negative += result->row[MEASURE_TOTAL][i] < 0 ||
 			(via != MEASURE_GETPPID && (result->row[MEASURE_ENTRY][i] < 0 ||
 						    result->row[MEASURE_EXIT][i] < 0));
-	result->overhead = overhead / scale;
+	result->overhead = measure_in_unit(overhead);
 }
 
 /* Memory that is there: no page of it faults later. NULL if there is none. */

@@ -41,6 +41,8 @@ struct measure_clock {
 /* Measured at the first call, on the CPU where it happens to run. */
 const struct measure_clock *measure_clock(void);
 const char *measure_unit_name(enum measure_unit unit);	/* "ticks" or "insn" */
+/* Ticks of the TSC in the clock's unit. */
+int64_t measure_in_unit(int64_t ticks);
 
 enum measure_via { MEASURE_LSEEK, MEASURE_IOCTL, MEASURE_GETPPID };
 

@@ -199,6 +199,13 @@ const struct measure_clock *measure_clock(void)
 	return &clock;
 }
 
+int64_t measure_in_unit(int64_t ticks)
+{
+	const struct measure_clock *clock = measure_clock();
+
+	return clock->unit == MEASURE_INSN ? ticks / (int64_t)clock->insn_ticks : ticks;
+}
+
 const char *measure_unit_name(enum measure_unit unit)
 {
 	return unit == MEASURE_INSN ? "insn" : "ticks";

@@ -127,7 +127,7 @@ static void out_run(const char *name, const struct run *run)
 	if (clock->unit == MEASURE_TICKS) {
 		out_double("us", "%12.1f us", run->us);
 	} else {
-		out_uint("ticks", "%12llu", run->ticks / (clock->insn_ticks ? clock->insn_ticks : 1));
+		out_int("ticks", "%12lld", measure_in_unit((int64_t)run->ticks));
 		out_str("unit", " %s", measure_unit_name(clock->unit));
 	}
 	out_row_end();

@@ -9,6 +9,7 @@
 
 #include "fault.h"
 #include "look.h"
+#include "measure.h"
 #include "out.h"
 #include "reach.h"
 
@@ -84,8 +85,8 @@ static void show_ticks(const char *key, const struct run_ticks *ticks)
 		return;
 	out_open(key);
 	out_uint("n", NULL, ticks->n);
-	out_int("min_ticks", NULL, ticks->min);
-	out_int("median_ticks", NULL, ticks->median);
+	out_int("min_ticks", NULL, measure_in_unit(ticks->min));
+	out_int("median_ticks", NULL, measure_in_unit(ticks->median));
 	out_close();
 }
 
@@ -149,7 +150,7 @@ static void show_ring0_fields(const struct atlas_entry *entry, const struct ring
 		out_bool("redacted", result->redacted);
 	}
 	if (result->outcome == RING0_DONE || result->outcome == RING0_FAULTED)
-		out_uint("ticks", NULL, result->ticks);
+		out_int("ticks", NULL, measure_in_unit((int64_t)result->ticks));
 	out_bool("differs", result->differs);
 	if (result->known)
 		out_str("known_why", NULL, result->known->why);

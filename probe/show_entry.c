@@ -8,6 +8,7 @@
 
 #include "fault.h"
 #include "look.h"
+#include "measure.h"
 #include "out.h"
 #include "reach.h"
 
@@ -246,7 +247,8 @@ static int show_ring0_half(const struct atlas_entry *entry)
 	out_uint("ring0_value", result.redacted ? ": the address is kept back under lockdown" :
 		 ": 0x%llx", result.value[0]);
 	out_uint("ring0_value2", result.value[1] ? ", 0x%llx" : NULL, result.value[1]);
-	out_uint("ring0_ticks", ", in %llu ticks\n", result.ticks);
+	out_int("ring0_ticks", ", in %lld ", measure_in_unit((int64_t)result.ticks));
+	out_line("%s", measure_unit_name(measure_clock()->unit));
 	if (entry->why0)
 		out_say("ring0_what", FACT, "%s", entry->why0);
 	if (entry->ring0 == RING0_LAR)
