@@ -368,16 +368,20 @@ static void *work(void *arg)
 
 TEST_F_TIMEOUT(insn, all_at_once, 3600)
 {
-	const char *rounds = getenv("INSN_ROUNDS");
+	const char *wanted = getenv("INSN_ROUNDS");
+	int rounds = wanted ? atoi(wanted) : 200;
 	struct worker workers[THREADS];
 	cpu_set_t all;
 	int i;
 
+	ASSERT_LT(0, rounds);
+	TH_LOG("each of %d entries %d times in each of %d threads", RINGPROBE_INSN_MAX, rounds,
+	       THREADS);
 	memset(&all, 0xff, sizeof(all));
 	sched_setaffinity(0, sizeof(all), &all);
 	for (i = 0; i < THREADS; i++) {
 		workers[i] = (struct worker){ .fd = self->fd };
-		workers[i].rounds = rounds ? (unsigned int)atoi(rounds) : 200;
+		workers[i].rounds = (unsigned int)rounds;
 		ASSERT_EQ(0, pthread_create(&workers[i].thread, NULL, work, &workers[i]));
 	}
 	for (i = 0; i < THREADS; i++) {
