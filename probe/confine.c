@@ -70,18 +70,23 @@ static void drop_root(void)
 	syscall(SYS_setresuid, NOBODY, NOBODY, NOBODY);
 }
 
-static void limit_child(void)
+/*
+ * SIGALRM can be blocked by code that may call sigreturn, the kill at the end of
+ * the CPU time cannot.
+ */
+static void limit_child(unsigned int seconds)
 {
-	const struct rlimit none = { 0, 0 };
+	const struct rlimit none = { 0, 0 }, time = { seconds + 1, seconds + 1 };
 	sigset_t all;
 
 	setrlimit(RLIMIT_CORE, &none);
+	setrlimit(RLIMIT_CPU, &time);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	signal(SIGALRM, SIG_DFL);
 	sigfillset(&all);
 	sigprocmask(SIG_UNBLOCK, &all, NULL);
-	alarm(CONFINE_SECONDS);
+	alarm(seconds);
 }
 
 /* Keep @keep only: a stray write must not reach a file either. */
@@ -118,7 +123,7 @@ static void cli_faulted(int signal)
  */
 static _Noreturn void look_for_iopl(void)
 {
-	limit_child();
+	limit_child(CONFINE_SECONDS);
 	drop_capabilities();
 	/* before Linux 5.5 the level was really in RFLAGS */
 	if (read_rflags() & RFLAGS_IOPL || !iopl(3))
@@ -167,7 +172,7 @@ static int find_ioperm(unsigned int *ports)
 	pid_t pid = fork();
 
 	if (!pid) {
-		limit_child();
+		limit_child(CONFINE_SECONDS);
 		if (!ptrace(PTRACE_TRACEME, 0, NULL, NULL))
 			raise(SIGSTOP);
 		_exit(0);
@@ -203,7 +208,7 @@ const char *confine_rest(int keep, bool all_ports)
 	/* without CAP_SYS_RAWIO this succeeds only for who is at level 3 already */
 	if (!all_ports && !iopl(3))
 		return "I/O privilege is still there after giving it up";
-	limit_child();
+	limit_child(CONFINE_SECONDS);
 	close_files(keep);
 	return NULL;
 }

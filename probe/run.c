@@ -2,13 +2,15 @@
 /*
  * The runner: a page of code, a child that cannot do harm, and what came of
  * it. One invariant: what is read back was written by a child that may have
- * run anything, so it is shown but never followed.
+ * run anything, so it is shown but never followed. It is only believed where it
+ * lies on a page that the child could not write any more: struct run_child.
  */
 #define _GNU_SOURCE
 #include "run.h"
 
 #include <asm/prctl.h>
 #include <errno.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +20,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,6 +31,7 @@
 #include "stats.h"
 
 static struct run_area *const area = (struct run_area *)RUN_AREA;
+static struct run_child *const told = (struct run_child *)RUN_CHILD;
 
 /* Fixed, but never over what is there already; -1 and errno if it is taken. */
 static int map(unsigned long from, unsigned long to, int protection, int sharing)
@@ -55,6 +59,7 @@ static bool map_all(void)
 	if (!mapped)
 		mapped = !map(RUN_AREA, RUN_SCRATCH + 4096, both, MAP_SHARED) &&
 			 !map(RUN_CODE, RUN_CODE + 4096, both, MAP_SHARED) &&
+			 !map(RUN_CHILD, RUN_CHILD + 4096, both, MAP_SHARED) &&
 			 !map(RUN_STACK, RUN_STACK_END, both, MAP_PRIVATE) &&
 			 !map(RUN_ALTERNATE, RUN_ALTERNATE_END, both, MAP_PRIVATE) &&
 			 map_touched(RUN_READ_ONLY, PROT_READ) &&
@@ -152,10 +157,42 @@ static const char *catch_signals(bool timed)
 	return NULL;
 }
 
+/* No more memory than there is, and no more time than was asked for. */
+static const char *limit(const struct run_request *request)
+{
+	const struct rlimit none = { 0, 0 };
+	const struct itimerval time = { .it_value = { request->milliseconds / 1000,
+						      request->milliseconds % 1000 * 1000 } };
+
+	if (setrlimit(RLIMIT_AS, &none))
+		return "the address space cannot be limited";
+	if (request->milliseconds && setitimer(ITIMER_REAL, &time, NULL))
+		return "the time cannot be limited";
+	return NULL;
+}
+
+/* Says what the child has become; with this, all but the filter is done. */
+static const char *tell(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct caps[2];
+
+	if (syscall(SYS_capget, &header, caps))
+		return "its own capabilities cannot be read";
+	for (int i = 0; i < 2; i++)
+		told->capabilities |= (__u64)(caps[i].permitted | caps[i].effective |
+					      caps[i].inheritable) << 32 * i;
+	told->uid = (__u32)syscall(SYS_geteuid);
+	told->gid = (__u32)syscall(SYS_getegid);
+	told->no_new_privs = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+	__asm__("mov %%cs, %0" : "=r"(told->cs));
+	told->begun = 1;
+	return mprotect(told, 4096, PROT_READ) ? "its report cannot be made read-only" : NULL;
+}
+
 static const char *prepare(const struct run_request *request, const struct confine_rights *had,
 			   bool timed)
 {
-	const struct rlimit none = { 0, 0 };
 	const char *why_not = confine_ports(had);
 
 	if (!why_not)
@@ -168,19 +205,29 @@ static const char *prepare(const struct run_request *request, const struct confi
 		why_not = catch_signals(timed);
 	if (!why_not)
 		why_not = set_up(request->setup);
-	setrlimit(RLIMIT_AS, &none);
+	if (!why_not)
+		why_not = limit(request);
+	if (!why_not)
+		why_not = tell();
 	if (!why_not && request->filtered)
 		why_not = run_filter();
 	return why_not;
 }
 
+static bool is_timed(const struct run_request *request)
+{
+	return request->setup != RUN_SETUP_NO_TSC && !request->filtered;
+}
+
 static _Noreturn void child(const struct run_request *request, const struct confine_rights *had)
 {
-	bool timed = request->setup != RUN_SETUP_NO_TSC;
+	bool timed = is_timed(request);
 	const char *why_not = prepare(request, had, timed);
 
 	if (why_not) {
-		snprintf(area->why_not, sizeof(area->why_not), "%s", why_not);
+		mprotect(told, 4096, PROT_READ | PROT_WRITE);
+		told->begun = 0;
+		snprintf(told->why_not, sizeof(told->why_not), "%s", why_not);
 		run_exit(0);
 	}
 	run_rounds(request->rounds, request->mode, timed);
@@ -194,7 +241,7 @@ static void describe(struct run_ticks *ticks, __u32 n, const __u64 *from, const 
 	struct stats stats;
 
 	for (__u32 i = 0; i < n; i++)
-		v[i] = (__s64)(to[i] - from[i]) - overhead;
+		v[i] = (__s64)(to[i] - from[i] - (__u64)overhead);
 	stats_describe((int64_t *)v, n, &stats);
 	*ticks = (struct run_ticks){ n, stats.median, stats.min };
 }
@@ -239,6 +286,7 @@ static void take(struct run_report *report, const struct overhead *overhead, boo
 
 static void judge(struct run_report *report, int status)
 {
+	report->child = *told;
 	if (WIFSIGNALED(status)) {
 		report->outcome = WTERMSIG(status) == SIGALRM ? RUN_TIMEOUT : RUN_KILLED;
 		report->signal = WTERMSIG(status);
@@ -246,10 +294,14 @@ static void judge(struct run_report *report, int status)
 		report->handler.n = report->round.n = 0;
 		return;
 	}
-	report->outcome = !area->begun ? RUN_NOT_RUN : area->signal ? RUN_SIGNAL : RUN_EXECUTED;
-	if (report->outcome == RUN_NOT_RUN)
-		snprintf(report->why_not, sizeof(report->why_not), "%.*s",
-			 (int)sizeof(area->why_not) - 1, area->why_not);
+	if (!told->begun) {
+		report->outcome = RUN_NOT_RUN;
+		snprintf(report->why_not, sizeof(report->why_not), "%s", told->why_not);
+	} else if (report->signal) {
+		report->outcome = RUN_SIGNAL;
+	} else {
+		report->outcome = area->samples ? RUN_EXECUTED : RUN_LOST;
+	}
 }
 
 static void run(const struct run_request *request, const struct overhead *overhead,
@@ -267,6 +319,7 @@ static void run(const struct run_request *request, const struct overhead *overhe
 		return;
 	}
 	memset(area, 0, RUN_SCRATCH + 4096 - RUN_AREA);
+	memset(told, 0, sizeof(*told));
 	memcpy(area->regs_in, request->regs, sizeof(area->regs_in));
 	if (request->mode == RUN_MODE_32)
 		cut_to_32_bits(area->regs_in);
@@ -279,7 +332,7 @@ static void run(const struct run_request *request, const struct overhead *overhe
 			 strerror(errno));
 		return;
 	}
-	take(report, overhead, request->setup != RUN_SETUP_NO_TSC);
+	take(report, overhead, is_timed(request));
 	judge(report, status);
 }
 
@@ -322,5 +375,7 @@ const char *run_mode_name(enum run_mode mode)
 
 void run_code(const struct run_request *request, struct run_report *report)
 {
-	run(request, measure_overhead(request->mode), report);
+	static const struct overhead none;
+
+	run(request, is_timed(request) ? measure_overhead(request->mode) : &none, report);
 }

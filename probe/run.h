@@ -14,6 +14,7 @@
 #include "run_area.h"
 
 #define RUN_CODE_MAX	3072	/* bytes */
+#define RUN_RFLAGS_START	0x202	/* IF, and bit 1, which is always set */
 
 /* What CS.L says of the code. RUN_MODE_32 leaves its upper registers undefined. */
 enum run_mode {
@@ -44,7 +45,8 @@ struct run_request {
 	__u32 rounds;			/* 1 to RUN_SAMPLES */
 	enum run_grant grant;
 	enum run_setup setup;
-	bool filtered;			/* no system call gets through: see run.c */
+	bool filtered;			/* no system call gets through; nothing is timed */
+	__u32 milliseconds;		/* until it is stopped; 0: CONFINE_SECONDS */
 	__u64 regs[RUN_REGS];		/* RSP is set by run_registers() */
 };
 
@@ -54,6 +56,7 @@ enum run_outcome {
 	RUN_SIGNAL,			/* a signal that was caught: all of it is known */
 	RUN_KILLED,			/* a signal that was not: only its number is */
 	RUN_TIMEOUT,			/* did not end in time */
+	RUN_LOST,			/* the child ended, but not behind the code */
 };
 
 /* Ticks of each round; the cost of an empty round is taken off (see run_overhead). */
@@ -66,6 +69,7 @@ struct run_report {
 	enum run_mode mode;		/* as requested; RUN_MODE_32: registers of 32 bits */
 	enum run_outcome outcome;
 	char why_not[128];
+	struct run_child child;		/* as whom it ran */
 	int signal;
 	int code;			/* si_code */
 	__u64 addr;			/* si_addr */

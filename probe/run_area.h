@@ -11,6 +11,7 @@
 #define RUN_AREA		0x20000000	/* shared: struct run_area */
 #define RUN_SCRATCH		0x20004000	/* shared: 4 KiB to read and write */
 #define RUN_CODE		0x20010000	/* shared: what runs; the child may not write it */
+#define RUN_CHILD		0x20012000	/* shared: struct run_child; nor this, then */
 #define RUN_STACK		0x20020000	/* private: RSP starts at its end */
 #define RUN_STACK_END		0x20024000
 #define RUN_READ_ONLY		0x20030000	/* private, each one page: */
@@ -62,11 +63,19 @@ struct run_area {
 	__u64 addr;
 	__u64 trap, error, cs, rip;
 	__u32 syscall, arch;		/* SIGSYS only */
-	/* by the child's C code: */
-	__u32 begun;			/* all was made safe; the code was entered */
-	__u32 samples;			/* rounds done */
-	char why_not[128];		/* before that: what stood in the way */
+	__u32 samples;			/* rounds that came back, by the child's C code */
+	__u32 pad;
 	__u64 sample[3][RUN_SAMPLES];	/* enter, handler, leave */
+};
+
+/* What the child said of itself before the code ran, and the code cannot change. */
+struct run_child {
+	__u32 begun;			/* all was made safe; what follows is the code */
+	__u32 cs;
+	__u32 uid, gid;
+	__u64 capabilities;		/* permitted, effective or inheritable */
+	__u32 no_new_privs;
+	char why_not[128];		/* not begun: what stood in the way */
 };
 
 _Static_assert(RUN_AREA + offsetof(struct run_area, host_rsp) == RUN_HOST_RSP, "host_rsp");

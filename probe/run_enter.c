@@ -42,6 +42,7 @@ __asm__(".text\n"
 	"run_enter\\name:\n"
 	"	push %rbx\n	push %rbp\n	push %r12\n	push %r13\n	push %r14\n	push %r15\n"
 	"	mov %rsp, " RUN_TEXT(RUN_HOST_RSP) "\n"
+	"	pushq $0x202\n	popfq\n"	/* RUN_RFLAGS_START */
 	"	stamp " RUN_TEXT(RUN_ENTER) ", \\timed\n"
 	"	each load\n"
 	"	load rsp, 4\n	load rdx, 2\n	load rax, 0\n"
@@ -139,7 +140,6 @@ void run_rounds(unsigned int rounds, enum run_mode mode, bool timed)
 	area->entry = mode == RUN_MODE_32 ? (__u64)run_into_32 : RUN_CODE;
 	area->exit = (__u64)(timed ? run_left : run_left_untimed);
 	area->faulted = (__u64)(timed ? run_faulted : run_faulted_untimed);
-	area->begun = 1;
 	for (unsigned int i = 0; i < rounds; i++) {
 		(timed ? run_enter : run_enter_untimed)();
 		area->sample[0][i] = area->enter;
