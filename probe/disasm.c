@@ -5,22 +5,26 @@
 #include <capstone/capstone.h>
 #include <stdio.h>
 
-static bool disasm(cs_mode mode, const __u8 *bytes, __u32 n, __u64 rip, struct disasm *out)
+bool disasm_as(unsigned int how, const __u8 *bytes, __u32 n, __u64 rip, struct disasm *out)
 {
 	cs_insn *insn = NULL;
-	csh handle;
+	csh handle = 0;
 	size_t found = 0, used = 0;
 
 	snprintf(out->text, sizeof(out->text), "?");
-	if (!cs_open(CS_ARCH_X86, mode, &handle)) {
-		cs_option(handle, CS_OPT_SYNTAX, CS_OPT_SYNTAX_ATT);
+	if (!cs_open(CS_ARCH_X86, how & DISASM_32 ? CS_MODE_32 : CS_MODE_64, &handle)) {
+		cs_option(handle, CS_OPT_SYNTAX,
+			  how & DISASM_INTEL ? CS_OPT_SYNTAX_INTEL : CS_OPT_SYNTAX_ATT);
 		found = cs_disasm(handle, bytes, n, rip, 1, &insn);
 	}
 	if (found) {
 		n = insn->size;
-		snprintf(out->text, sizeof(out->text), "%.31s %.31s", insn->mnemonic, insn->op_str);
+		snprintf(out->text, sizeof(out->text), "%.31s%s%.62s", insn->mnemonic,
+			 *insn->op_str ? " " : "", insn->op_str);
 		cs_free(insn, found);
 	}
+	if (handle)
+		cs_close(&handle);
 	out->hex[0] = '\0';
 	for (__u32 i = 0; i < n && i < 16; i++)
 		used += (size_t)snprintf(out->hex + used, sizeof(out->hex) - used,
@@ -30,10 +34,5 @@ static bool disasm(cs_mode mode, const __u8 *bytes, __u32 n, __u64 rip, struct d
 
 bool disasm_one(const __u8 *bytes, __u32 n, __u64 rip, struct disasm *out)
 {
-	return disasm(CS_MODE_64, bytes, n, rip, out);
-}
-
-bool disasm_one_32(const __u8 *bytes, __u32 n, __u64 rip, struct disasm *out)
-{
-	return disasm(CS_MODE_32, bytes, n, rip, out);
+	return disasm_as(0, bytes, n, rip, out);
 }

@@ -6,7 +6,7 @@
 #include <linux/types.h>
 #include <stdbool.h>
 
-#define DISASM_TEXT 64
+#define DISASM_TEXT 96
 
 /* One instruction: "ee" and "outb %al, %dx" (AT&T). */
 struct disasm {
@@ -14,8 +14,10 @@ struct disasm {
 	char text[DISASM_TEXT];
 };
 
-/* False if @bytes are no instruction: then hex holds them and text is "?". _32: 32-bit code. */
+/* False if @bytes are no instruction: then hex holds them and text is "?". */
 bool disasm_one(const __u8 *bytes, __u32 n, __u64 rip, struct disasm *out);
-bool disasm_one_32(const __u8 *bytes, __u32 n, __u64 rip, struct disasm *out);
+/* The same, not in AT&T's syntax, not as 64-bit code: a sum of these. */
+enum { DISASM_INTEL = 1, DISASM_32 = 2 };
+bool disasm_as(unsigned int how, const __u8 *bytes, __u32 n, __u64 rip, struct disasm *out);
 
 #endif

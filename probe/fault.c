@@ -171,8 +171,14 @@ const char *fault_code_name(int signal, int code)
 	if (code == SI_USER)
 		return "SI_USER";
 	if (signal == SIGSEGV)
-		return code == SEGV_MAPERR ? "SEGV_MAPERR" :
-		       code == SEGV_ACCERR ? "SEGV_ACCERR" : "?";
+		return code == SEGV_MAPERR ? "SEGV_MAPERR" : code == SEGV_ACCERR ? "SEGV_ACCERR" :
+		       code == SEGV_PKUERR ? "SEGV_PKUERR" : "?";
+	if (signal == SIGFPE)
+		return code == FPE_INTDIV ? "FPE_INTDIV" : "?";
+	if (signal == SIGBUS)
+		return code == BUS_ADRALN ? "BUS_ADRALN" : "?";
+	if (signal == SIGSYS)
+		return code == 1 /* SYS_SECCOMP; in no header of glibc's */ ? "SYS_SECCOMP" : "?";
 	if (signal == SIGILL)
 		return code == ILL_ILLOPN ? "ILL_ILLOPN" : code == ILL_PRVOPC ? "ILL_PRVOPC" : "?";
 	if (signal == SIGTRAP)

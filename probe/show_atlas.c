@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "fault.h"
-#include "look.h"
 #include "measure.h"
 #include "out.h"
 #include "reach.h"
+#include "show_fault.h"
 
 enum { RING3 = 25, RING0 = 43, WHY = 51, INSN = 82, WHY0 = 112, ROUNDS = 8 };
 
@@ -20,22 +20,6 @@ struct count {
 	unsigned int ring0, known0, differs0, unreached, no_form;
 	int fd;				/* what dev_open() said, where there is no module */
 };
-
-const char *show_stop(const struct run_report *report)
-{
-	static char text[32];
-
-	if (report->outcome == RUN_SIGNAL && report->signal == 31)
-		return "SIGSYS";
-	if (report->outcome == RUN_SIGNAL)
-		snprintf(text, sizeof(text), report->error ? "%s(%#llx)" : "%s(%llu)",
-			 fault_trap_name(report->trap), (unsigned long long)report->error);
-	else if (report->outcome == RUN_KILLED || report->outcome == RUN_TIMEOUT)
-		snprintf(text, sizeof(text), "%s", fault_signal_name(report->signal));
-	else
-		text[0] = '\0';
-	return text;
-}
 
 int show_match(enum observe_match match)
 {
@@ -52,21 +36,6 @@ static void show_predicted(const struct predict *predicted)
 	out_str("why", NULL, predicted->why);
 	out_str("source", NULL, predicted->source);
 	out_close();
-}
-
-static void show_signal(const struct run_report *report)
-{
-	out_str("signal", NULL, fault_signal_name(report->signal));
-	if (report->outcome != RUN_SIGNAL)
-		return;
-	out_int("si_code", NULL, report->code);
-	out_uint("si_addr", NULL, report->addr);
-	out_int("trap", NULL, report->trap);
-	out_str("trap_name", NULL, fault_trap_name(report->trap));
-	out_uint("error_code", NULL, report->error);
-	out_uint("cs", NULL, report->cs);
-	out_uint("cpl", NULL, look_cpl(report->cs));
-	out_uint("rip", NULL, report->rip);
 }
 
 static void show_table(const struct run_report *report)
@@ -94,10 +63,8 @@ void show_disasm(const struct atlas_entry *entry, enum run_mode mode, struct dis
 {
 	const struct atlas_form *form = atlas_shown(entry, mode);
 
-	if (form == &entry->form[RUN_MODE_32])
-		disasm_one_32(form->at, (__u32)(form->end - form->at), RUN_CODE, insn);
-	else
-		disasm_one(form->at, (__u32)(form->end - form->at), RUN_CODE, insn);
+	disasm_as(form == &entry->form[RUN_MODE_32] ? DISASM_32 : 0, form->at,
+		  (__u32)(form->end - form->at), RUN_CODE, insn);
 }
 
 void show_observation(const struct atlas_entry *entry, const struct observe *result)

@@ -19,8 +19,6 @@ int show_atlas(const char *group, const struct show_atlas_rings *rings);
 int show_atlas_few(const char *const *names);	/* ends with NULL; both rings, no sum */
 int show_entry(const struct atlas_entry *entry, const struct show_atlas_rings *rings);
 
-/* "#GP(0)", "SIGALRM" or "": what stopped it, for one column. */
-const char *show_stop(const struct run_report *report);
 /* Its bytes, disassembled for its mode. */
 void show_disasm(const struct atlas_entry *entry, enum run_mode mode, struct disasm *insn);
 /* The fields of JSON's rows; no text. */

@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "fault.h"
-#include "look.h"
 #include "measure.h"
 #include "out.h"
 #include "reach.h"
+#include "show_fault.h"
 
-enum { FACT = 15, LEG = 44, ROUNDS = 200 };
+enum { FACT = SHOW_FACT, LEG = 44, ROUNDS = 200 };
 
 static void label(const char *text)
 {
@@ -38,51 +38,6 @@ static const struct {
 	{ 14, "exc_page_fault() (arch/x86/mm/fault.c), which finds no mapping that allows it" },
 	{ 17, "exc_alignment_check() (arch/x86/kernel/traps.c)" },
 };
-
-/* Intel SDM vol. 3, Page-Fault Error Code. */
-static const char *page_error(__u64 error)
-{
-	static char text[96];
-
-	snprintf(text, sizeof(text), "%s, %s, %s%s%s", error & 1 ? "a right is missing" : "not mapped",
-		 error & 0x10 ? "fetch" : error & 2 ? "write" : "read",
-		 error & 4 ? "by ring 3" : "by ring 0", error & 0x20 ? ", protection key" : "",
-		 error & 8 ? ", reserved bit" : "");
-	return text;
-}
-
-/* Intel SDM vol. 3, Error Code: of a selector, or of a gate. */
-static const char *selector_error(__u64 error)
-{
-	static char text[64];
-
-	if (error & 2)
-		snprintf(text, sizeof(text), "the IDT's gate 0x%02llx",
-			 (unsigned long long)error >> 3);
-	else
-		snprintf(text, sizeof(text), "the %s's selector 0x%02llx", error & 4 ? "LDT" : "GDT",
-			 (unsigned long long)error & ~7ULL);
-	return text;
-}
-
-/* @where: RIP in words */
-static void show_cause(const struct run_report *report, const char *where)
-{
-	const char *code = fault_code_name(report->signal, report->code);
-
-	out_role(OUT_GOOD);
-	out_text("%s", show_stop(report));
-	out_text(" %s -> %s", fault_trap_words(report->trap), fault_signal_name(report->signal));
-	out_text(*code == '?' ? "\n" : " (%s)\n", code);
-	if (report->trap == FAULT_PAGE_FAULT)
-		out_say(NULL, FACT, "error code: %s; address %#llx",
-			page_error(report->error), (unsigned long long)report->addr);
-	else if (report->error)
-		out_say(NULL, FACT, "error code: %s", selector_error(report->error));
-	out_to(FACT);
-	out_line("CS 0x%04x: CPL %u%s; RIP %s", report->cs, look_cpl(report->cs),
-		 report->cs == RUN_CS_32 ? ", compatibility mode" : "", where);
-}
 
 /* Where are rings 1 and 2? */
 static void show_levels(const __u32 *levels)
