@@ -38,15 +38,20 @@ static __u64 read_rflags(void)
 	return rflags;
 }
 
-/* All sets, the bounding and ambient ones included, and for good. */
+/* That takes a capability itself: it comes before root and the others are given up. */
+static void drop_bounding_set(void)
+{
+	for (int cap = 0; cap < 64; cap++)
+		prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
+}
+
+/* All other sets, the ambient one included, and for good. */
 static bool drop_capabilities(void)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct none[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
 
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-	for (int cap = 0; cap < 64; cap++)
-		prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	return !syscall(SYS_capset, &header, none);
 }
@@ -200,15 +205,25 @@ const struct confine_rights *confine_rights(void)
 	return &rights;
 }
 
-const char *confine_rest(int keep, bool all_ports)
+const char *confine_tool(unsigned int seconds)
 {
+	drop_bounding_set();
 	drop_root();
 	if (!drop_capabilities())
 		return "capabilities cannot be given up";
+	limit_child(seconds);
+	return NULL;
+}
+
+const char *confine_rest(int keep, bool all_ports)
+{
+	const char *why_not = confine_tool(CONFINE_SECONDS);
+
+	if (why_not)
+		return why_not;
 	/* without CAP_SYS_RAWIO this succeeds only for who is at level 3 already */
 	if (!all_ports && !iopl(3))
 		return "I/O privilege is still there after giving it up";
-	limit_child(CONFINE_SECONDS);
 	close_files(keep);
 	return NULL;
 }

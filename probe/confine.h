@@ -38,6 +38,12 @@ const char *confine_rest(int keep, bool all_ports);
 /* Both, one after the other. */
 const char *confine_self(const struct confine_rights *had, int keep);
 
+/*
+ * In a child that is about to become a program of others: nobody's rights,
+ * if we are root, no capability, so many seconds. Files stay as they are.
+ */
+const char *confine_tool(unsigned int seconds);
+
 /* waitpid() through interruptions. */
 pid_t confine_wait(pid_t pid, int *status);
 

@@ -31,6 +31,19 @@ static const struct deviate known[] = {
 	  MAKER ", and enters ring 0 where Linux has put no door for Intel's: at address 0" },
 };
 
+const char *deviate_avoid(const char *mnemonic)
+{
+	/* the same code of the emulator's; in either syntax */
+	static const char *const returns[] = { "iret", "lret", "retf" };
+
+	if (!env_get()->tcg || !env_get()->smap)
+		return NULL;
+	for (size_t i = 0; i < sizeof(returns) / sizeof(returns[0]); i++)
+		if (strstr(mnemonic, returns[i]))
+			return known[0].why;
+	return NULL;
+}
+
 static bool is_avoided(const struct deviate *deviate)
 {
 	return deviate->avoid == DEVIATE_SMAP ? env_get()->smap : predict_this_cpu()->intel;

@@ -19,4 +19,9 @@ struct deviate {
 /* The deviation known for @entry in @ring and @mode on this machine; NULL: none. */
 const struct deviate *deviate_known(const struct atlas_entry *entry, int ring, enum run_mode mode);
 
+/*
+ * Why an instruction, by its mnemonic, must not be run in ring 3 here; NULL: it may.
+ */
+const char *deviate_avoid(const char *mnemonic);
+
 #endif

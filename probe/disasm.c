@@ -25,6 +25,7 @@ bool disasm_as(unsigned int how, const __u8 *bytes, __u32 n, __u64 rip, struct d
 	}
 	if (handle)
 		cs_close(&handle);
+	out->size = found ? n : 0;
 	out->hex[0] = '\0';
 	for (__u32 i = 0; i < n && i < 16; i++)
 		used += (size_t)snprintf(out->hex + used, sizeof(out->hex) - used,

@@ -12,6 +12,7 @@
 struct disasm {
 	char hex[3 * 16];
 	char text[DISASM_TEXT];
+	__u32 size;			/* in bytes; 0 if it is none */
 };
 
 /* False if @bytes are no instruction: then hex holds them and text is "?". */

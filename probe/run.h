@@ -68,7 +68,7 @@ struct run_ticks {
 struct run_report {
 	enum run_mode mode;		/* as requested; RUN_MODE_32: registers of 32 bits */
 	enum run_outcome outcome;
-	char why_not[128];
+	char why_not[192];
 	struct run_child child;		/* as whom it ran */
 	int signal;
 	int code;			/* si_code */

@@ -13,8 +13,10 @@
 /* The worse of two: a broken proof, then a part that could not run. */
 int show_worse(int a, int b);
 
-/* show_machine.c */
 enum { SHOW_FACT = 15 };		/* the column of facts, behind labels */
+void show_label(const char *label);
+
+/* show_machine.c */
 void show_begin(const char *name, const char *label);
 void show_machine(void);
 
@@ -33,7 +35,6 @@ struct show_access {
 __u64 show_instruction(const struct show_access *access);	/* the bare IN or OUT */
 int show_ring3(const struct show_access *access);
 int show_ring0(const struct show_access *access);
-
 
 /* cmd_why.c; @port may be GATE_NO_PORT */
 int show_gates(__u32 port, __u32 width_bytes);

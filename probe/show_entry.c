@@ -14,13 +14,6 @@
 
 enum { FACT = SHOW_FACT, LEG = 44, ROUNDS = 200 };
 
-static void label(const char *text)
-{
-	out_role(OUT_STRONG);
-	out_text("  %s", text);
-	out_to(FACT);
-}
-
 /* The functions have these names in Linux 6.1, 6.12 and 7.x. */
 static const struct {
 	int vector;
@@ -107,7 +100,7 @@ static void show_prediction(const struct observe *result)
 					     "NOT as predicted", "not run",
 					     "no code of this mode" };
 
-	label("predicted");
+	show_label("predicted");
 	out_text("%s", predict_word(predicted->verdict));
 	if (predicted->vector >= 0)
 		out_text(" %s, error code %#x", fault_trap_name(predicted->vector),
@@ -115,7 +108,7 @@ static void show_prediction(const struct observe *result)
 	out_text(": %s\n", predicted->why);
 	out_to(FACT);
 	out_line("(%s)", predicted->source);
-	label("so it is");
+	show_label("so it is");
 	out_role(result->match == OBSERVE_DIFFERS ? OUT_BAD : OUT_GOOD);
 	out_line("%s", words[result->match]);
 	if (result->known)
@@ -127,7 +120,7 @@ static void show_way(const struct run_report *report)
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		if (report->outcome != RUN_SIGNAL || ways[i].vector != report->trap)
 			continue;
-		label("its way");
+		show_label("its way");
 		out_say(NULL, FACT, "CPU, vector %d -> IDT -> %s -> %s -> the handler", report->trap,
 			ways[i].way, fault_signal_name(report->signal));
 	}
@@ -147,7 +140,7 @@ static void show_time(const struct run_report *report)
 
 	if (!report->round.n)
 		return;
-	label("ticks");
+	show_label("ticks");
 	out_line("of the TSC; an empty round is taken off");
 	if (report->handler.n) {
 		back.min -= report->handler.min;
@@ -174,7 +167,7 @@ static int show_ring0_half(const struct atlas_entry *entry)
 	struct ring0 result;
 
 	ring0_run(entry, &result);
-	label("ring 0");
+	show_label("ring 0");
 	switch (result.outcome) {
 	case RING0_LEFT_OUT:
 		out_say("ring0_why_not", FACT, "%s", entry->why0);
@@ -217,7 +210,7 @@ static int show_ring3_half(const struct atlas_entry *entry, enum run_mode mode)
 
 	observe(entry, mode, ROUNDS, &result);
 	show_observation(entry, &result);
-	label("ring 3");
+	show_label("ring 3");
 	show_outcome(entry, &result);
 	show_prediction(&result);
 	show_way(&result.report);
@@ -236,7 +229,7 @@ static void show_code(const struct atlas_entry *entry, enum run_mode mode)
 	out_role(OUT_STRONG);
 	out_line("%s", atlas_name(entry));
 	out_say("what", 2, "%s", entry->what);
-	label("instruction");
+	show_label("instruction");
 	out_text("%s", insn.hex);
 	out_role(OUT_STRONG);
 	out_say("instruction", FACT, "   %s", form->insn);
@@ -244,7 +237,7 @@ static void show_code(const struct atlas_entry *entry, enum run_mode mode)
 		out_to(FACT);
 		out_say("prelude", FACT, "after: %s", form->prelude);
 	}
-	label("manual");
+	show_label("manual");
 	out_str("manual", "Intel SDM vol. 2 and AMD APM vol. 3, %s\n", entry->manual);
 }
 

@@ -58,19 +58,24 @@ static const char *selector_error(__u64 error)
 	return text;
 }
 
+static bool is_x32(const struct run_report *report)
+{
+	return report->arch == AUDIT_ARCH_X86_64 && report->syscall >= X32_BIT &&
+	       report->syscall < 2U * X32_BIT;
+}
+
 static const char *table_of(const struct run_report *report)
 {
 	if (report->arch == AUDIT_ARCH_I386)
 		return "32-bit";
 	if (report->arch != AUDIT_ARCH_X86_64)
 		return "unknown";
-	return report->syscall & X32_BIT ? "x32" : "64-bit";
+	return is_x32(report) ? "x32" : "64-bit";
 }
 
 static __u32 number_of(const struct run_report *report)
 {
-	return report->arch == AUDIT_ARCH_X86_64 && report->syscall != ~0U ?
-	       report->syscall & ~(__u32)X32_BIT : report->syscall;
+	return is_x32(report) ? report->syscall & ~(__u32)X32_BIT : report->syscall;
 }
 
 static void show_syscall(const struct run_report *report)
@@ -79,8 +84,8 @@ static void show_syscall(const struct run_report *report)
 	out_text("entered ring 0, refused by seccomp");
 	out_text(" -> SIGSYS\n");
 	out_to(SHOW_FACT);
-	out_line("system call %u of the %s table (number %#x, architecture %#x)", number_of(report),
-		 table_of(report), report->syscall, report->arch);
+	out_line("system call %u of the %s table (number %#x)", number_of(report),
+		 table_of(report), report->syscall);
 }
 
 static void show_exception(const struct run_report *report)
@@ -104,9 +109,8 @@ void show_cause(const struct run_report *report, const char *where)
 		show_syscall(report);
 	else
 		show_exception(report);
-	out_to(SHOW_FACT);
-	out_line("CS 0x%04x: CPL %u%s; RIP %s", report->cs, look_cpl(report->cs),
-		 report->cs == RUN_CS_32 ? ", compatibility mode" : "", where);
+	out_say(NULL, SHOW_FACT, "CS 0x%04x: CPL %u%s; RIP %s", report->cs, look_cpl(report->cs),
+		report->cs == RUN_CS_32 ? ", compatibility mode" : "", where);
 }
 
 void show_signal(const struct run_report *report)

@@ -13,10 +13,7 @@ enum { CPUID_BARE_MOST = 500, CPUID_NESTED_LEAST = 10000, RDTSC_TRAPS_LEAST = 50
 void show_begin(const char *name, const char *label)
 {
 	out_row(name);
-	out_to(2);
-	out_role(OUT_STRONG);
-	out_text("%s", label);
-	out_to(SHOW_FACT);
+	show_label(label);
 }
 
 static void show_kernel(const struct env *e)
