@@ -66,6 +66,20 @@ static void split(const struct show_try *try)
 	insns.from[insns.n] = try->size;
 }
 
+/* Side by side, or one below the other where that is too long for a line. */
+static void show_insn(const struct disasm *insn)
+{
+	bool fits = strlen(insn->hex) < TEXT - SHOW_FACT &&
+		    TEXT + strlen(insn->text) < (size_t)out_columns();
+
+	out_to(SHOW_FACT);
+	out_str("bytes", fits ? "%s" : "%s\n", insn->hex);
+	out_to(fits ? TEXT : SHOW_FACT + 4);
+	out_role(OUT_STRONG);
+	out_str("disassembly", "%s", insn->text);
+	out_text(insn->size ? "\n" : "  not an instruction, or not all of one\n");
+}
+
 static void show_code(const struct show_try *try)
 {
 	show_label("code");
@@ -77,12 +91,7 @@ static void show_code(const struct show_try *try)
 		snprintf(number, sizeof(number), "%u", i + 1);
 		out_row(number);
 		out_uint("offset", NULL, insns.from[i]);
-		out_to(SHOW_FACT);
-		out_str("bytes", strlen(insn.hex) < TEXT - SHOW_FACT ? "%s" : "%s\n", insn.hex);
-		out_to(TEXT);
-		out_role(OUT_STRONG);
-		out_str("disassembly", "%s", insn.text);
-		out_text(!insn.size ? "  not an instruction, or not all of one\n" : "\n");
+		show_insn(&insn);
 		out_row_end();
 	}
 	out_str("warning", NULL, *try->warning ? try->warning : NULL);

@@ -77,6 +77,8 @@ why 0x80               |0 1 4 4|24
 atlas --group doors    |0 0 0 0|24
 atlas --group privileged |0 4 4 4|999
 atlas hlt              |0 4 4 4|24
+try hlt                |0 0 0 0|24
+try --bytes e680       |0 0 0 0|24
 tour --no-pause        |0 4 4 4|999
 "
 
