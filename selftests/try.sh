@@ -56,7 +56,7 @@ sigreturn+='; movq $0x202, 176(%rsp); movl $0x33, 184(%rsp); movw $0x2b, 190(%rs
 sigreturn+='; movq $-1, 296(%rsp); mov 0x20000030, %rcx'
 sigreturn+="; add \$$(($(symbol run_restorer) - $(symbol run_left_untimed))), %rcx; jmp *%rcx"
 # To 32-bit code, which has ways of its own into the kernel.
-compat='push $0x23; lea 5(%rip), %rax; push %rax; lretq'
+compat='push $0x23; lea 3(%rip), %rax; push %rax; lretq'
 
 # An emulator whose far returns have the kernel crash
 avoid=()
