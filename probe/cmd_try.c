@@ -9,25 +9,25 @@
 #include "show_try.h"
 
 static const struct main_option options[] = {
-	{ 's', "syntax", "SYNTAX", "att|intel", "of INSTRUCTION and of what is shown (att)" },
+	{ 's', "syntax", "SYNTAX", "att|intel", "of INSTRUCTIONS and of what is shown (att)" },
 	{ 'b', "bytes", "HEX", NULL, "these bytes instead: no assembler is needed" },
 	{ .name = NULL },
 };
 
 const struct main_help try_help = {
 	options,
-	"Assembles instructions, separated by \";\", and runs them once: in ring 3, never in\n"
-	"ring 0, in a child process without any rights. Shows what they started with, what\n"
-	"came of them, and what they changed. No system call gets through: one that is\n"
-	"tried enters ring 0, and seccomp refuses it there. As root the child becomes\n"
-	"nobody. Code that does not end is stopped after some seconds.\n"
+	"Assembles INSTRUCTIONS, one argument with \";\" between them, and runs them once:\n"
+	"in ring 3, never in ring 0, in a child process without any rights. Shows what\n"
+	"they started with, what came of them, and what they changed. No system call\n"
+	"gets through: one that is tried enters ring 0, and seccomp refuses it there. As\n"
+	"root the child becomes nobody. What does not end is stopped after some seconds.\n"
 	"\n"
 	"GNU as (package binutils) is used, without a shell. Directives, labels, comments\n"
 	"and strings are refused; \".\" is where an instruction begins: jmp .\n"
 	"The runner's own memory begins at 0x20000000: what you write there, you fake.\n"
 	"\n"
-	"Exit status: 0 the CPU or the kernel gave an answer, whichever; 2 it is wrong, or\n"
-	"does not assemble; 4 it could not be run: no assembler, or not safely.\n",
+	"Exit status: 0 the CPU or the kernel gave an answer, whichever; 2 it is wrong,\n"
+	"or does not assemble; 4 it could not be run: no assembler, or not safely.\n",
 	"  ringprobe try 'mov $42, %eax; hlt'\n"
 	"  ringprobe try -s intel 'mov eax, 39; syscall'\n"
 	"  ringprobe try --bytes 'e6 80'\n",
@@ -114,13 +114,13 @@ static int parse(int n, char **words, const struct request *request, struct asse
 		return main_usage("one argument too many: \"%s\"; all instructions are one, in quotes",
 				  words[1]);
 	if (n && request->bytes)
-		return main_usage("INSTRUCTION and --bytes: one of the two");
+		return main_usage("INSTRUCTIONS and --bytes: one of the two");
 	if (request->bytes && request->has_syntax)
-		return main_usage("--syntax is for INSTRUCTION, not for --bytes");
+		return main_usage("--syntax is for INSTRUCTIONS, not for --bytes");
 	if (request->bytes)
 		return parse_bytes(request->bytes, out);
 	if (!n)
-		return main_usage("try needs INSTRUCTION or --bytes HEX");
+		return main_usage("try needs INSTRUCTIONS or --bytes HEX");
 	return parse_line(words[0], request, out);
 }
 

@@ -31,7 +31,7 @@ const struct main_command main_commands[] = {
 	  cmd_port, &port_help, true },
 	{ "atlas", "[NAME]...", "instructions in both rings, fault by fault",
 	  cmd_atlas, &atlas_help, true },
-	{ "try", "'INSTRUCTION[; ...]'", "instructions of yours, run once in ring 3",
+	{ "try", "INSTRUCTIONS", "instructions of yours, run once in ring 3",
 	  cmd_try, &try_help, false },
 	{ "time", "[OPTION]...", "what one crossing costs: entry, exit, total",
 	  cmd_time, &time_help, false },

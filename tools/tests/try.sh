@@ -87,10 +87,10 @@ while IFS='|' read -r words text; do
 	eval "words=($words)"
 	check "wrong: ${text:0:60}" exits 2 "$text" "$try" try "${words[@]}"
 done << 'END'
-|try needs INSTRUCTION or --bytes HEX
+|try needs INSTRUCTIONS or --bytes HEX
 nop nop|one argument too many: "nop"
-nop --bytes 90|INSTRUCTION and --bytes: one of the two
---bytes 90 --syntax att|--syntax is for INSTRUCTION
+nop --bytes 90|INSTRUCTIONS and --bytes: one of the two
+--bytes 90 --syntax att|--syntax is for INSTRUCTIONS
 nop --syntax masm|--syntax: "masm" is none of att, intel
 --bytes|option --bytes needs a value
 --bytes ''|--bytes: no byte is given
