@@ -17,6 +17,8 @@ MODULE_PARM_DESC(mode, "Permissions of the node, octal with a leading 0 (default
 
 static const struct file_operations fops = {
 	.owner = THIS_MODULE,
+	.open = ringprobe_fault_open,
+	.release = ringprobe_fault_release,
 	.llseek = ringprobe_stamp_llseek,
 	.unlocked_ioctl = ringprobe_ops_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
@@ -45,6 +47,7 @@ static int __init ringprobe_init(void)
 	}
 	device.mode = mode;
 
+	ringprobe_fault_init();
 	err = ringprobe_allow_init();
 	if (err)
 		return err;

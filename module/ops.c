@@ -23,8 +23,12 @@ union argument {
 	struct ringprobe_stamp stamp;
 	struct ringprobe_port port;
 	struct ringprobe_insn insn;
-	u64 words[sizeof(struct ringprobe_info) / sizeof(u64)];
+	struct ringprobe_fault_arm fault_arm;
+	struct ringprobe_fault_read fault_read;
+	u64 words[sizeof(struct ringprobe_fault_read) / sizeof(u64)];	/* the largest */
 };
+
+static_assert(sizeof(union argument) == sizeof_field(union argument, words));
 
 struct operation {
 	u32 size;			/* known to this kernel; 0: takes no argument */
@@ -59,6 +63,12 @@ static const struct operation operations[] = {
 	[_IOC_NR(RINGPROBE_IOC_INSN)] =
 		OPERATION(ringprobe_insn, reserved, 0,
 			  RINGPROBE_ACCESS_INSN, ringprobe_insn),
+	[_IOC_NR(RINGPROBE_IOC_FAULT_ARM)] =
+		OPERATION(ringprobe_fault_arm, reserved, RINGPROBE_FAULT_F_ALL,
+			  RINGPROBE_ACCESS_INSN, ringprobe_fault_arm),
+	[_IOC_NR(RINGPROBE_IOC_FAULT_READ)] =
+		OPERATION(ringprobe_fault_read, record, 0,
+			  RINGPROBE_ACCESS_INSN, ringprobe_fault_read),
 };
 
 /*

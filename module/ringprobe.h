@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the files of the module know of each other. There are no locks: the
- * allow-list is written by init only, and nothing else is shared.
+ * What the files of the module know of each other. The allow-list is written by
+ * init only. There is one lock, fault.c's: it guards what belongs to open files,
+ * is taken by the operations FAULT_ARM and FAULT_READ and by the last close, and
+ * is outside of the kernel's tracepoint locks. Nothing else is shared.
  */
 #ifndef RINGPROBE_H
 #define RINGPROBE_H
@@ -46,6 +48,14 @@ int ringprobe_stamp_ioctl(struct file *file, void *arg);
 int ringprobe_port_in(struct file *file, void *arg);
 int ringprobe_port_out(struct file *file, void *arg);
 int ringprobe_insn(struct file *file, void *arg);
+int ringprobe_fault_arm(struct file *file, void *arg);
+int ringprobe_fault_read(struct file *file, void *arg);
+
+/* fault.c: what it needs besides */
+void ringprobe_fault_init(void);
+u64 ringprobe_fault_features(void);
+int ringprobe_fault_open(struct inode *inode, struct file *file);
+int ringprobe_fault_release(struct inode *inode, struct file *file);
 
 /* stamp.c: the operation without an argument */
 loff_t ringprobe_stamp_llseek(struct file *file, loff_t offset, int whence);

@@ -69,7 +69,24 @@
 	X(ringprobe_insn, notes, 56, 4) \
 	X(ringprobe_insn, cpu, 60, 4) \
 	X(ringprobe_insn, cpl, 64, 4) \
-	X(ringprobe_insn, reserved, 68, 4)
+	X(ringprobe_insn, reserved, 68, 4) \
+	S(ringprobe_fault_arm, 16) \
+	X(ringprobe_fault_arm, size, 0, 4) \
+	X(ringprobe_fault_arm, flags, 4, 4) \
+	X(ringprobe_fault_arm, capacity, 8, 4) \
+	X(ringprobe_fault_arm, reserved, 12, 4) \
+	S(ringprobe_fault_record, 16) \
+	X(ringprobe_fault_record, stamp, 0, 8) \
+	X(ringprobe_fault_record, signal, 8, 4) \
+	X(ringprobe_fault_record, vector, 12, 4) \
+	S(ringprobe_fault_read, 152) \
+	X(ringprobe_fault_read, size, 0, 4) \
+	X(ringprobe_fault_read, flags, 4, 4) \
+	X(ringprobe_fault_read, first, 8, 4) \
+	X(ringprobe_fault_read, count, 12, 4) \
+	X(ringprobe_fault_read, total, 16, 4) \
+	X(ringprobe_fault_read, lost, 20, 4) \
+	X(ringprobe_fault_read, record, 24, 128)
 
 struct layout {
 	const char *name;

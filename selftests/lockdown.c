@@ -73,6 +73,8 @@ static void expect_addresses(struct __test_metadata *_metadata, int fd, int lock
 static void expect_locked(struct __test_metadata *_metadata, int fd)
 {
 	struct ringprobe_stamp stamp = { .size = sizeof(stamp) };
+	struct ringprobe_fault_arm arm = fault_arm_of(RINGPROBE_FAULT_F_ALL);
+	struct ringprobe_fault_read read = fault_read_of(0);
 	struct ringprobe_cpl cpl = { .size = sizeof(cpl) };
 	struct ringprobe_info info;
 	uint32_t value;
@@ -84,7 +86,7 @@ static void expect_locked(struct __test_metadata *_metadata, int fd)
 	EXPECT_EQ(EPERM, port_out(fd, PORT_RESET, 1, 0));
 	EXPECT_EQ(EPERM, port_in(fd, PORT_POST, 3, &value));
 	EXPECT_EQ(EPERM, op(fd, RINGPROBE_IOC_PORT_IN, NULL));
-	EXPECT_EQ(ENOTTY, op(fd, _IO(RINGPROBE_IOC_TYPE, 7), NULL));
+	EXPECT_EQ(ENOTTY, op(fd, _IO(RINGPROBE_IOC_TYPE, 9), NULL));
 
 	ASSERT_EQ(0, ask(fd, &info, PORT_POST, 1));
 	EXPECT_EQ(RINGPROBE_LAYER_LOCKDOWN, info.deny_in);
@@ -100,6 +102,8 @@ static void expect_locked(struct __test_metadata *_metadata, int fd)
 	EXPECT_EQ(0, op(fd, RINGPROBE_IOC_NOP, NULL));
 	EXPECT_EQ(0, op(fd, RINGPROBE_IOC_CPL, &cpl));
 	EXPECT_EQ(0, op(fd, RINGPROBE_IOC_STAMP, &stamp));
+	EXPECT_EQ(0, op(fd, RINGPROBE_IOC_FAULT_ARM, &arm));
+	EXPECT_EQ(0, op(fd, RINGPROBE_IOC_FAULT_READ, &read));
 	EXPECT_EQ(0, lseek(fd, 0, SEEK_SET));
 	EXPECT_LT(0, lseek(fd, 0, SEEK_CUR));
 }

@@ -63,6 +63,18 @@ FIXTURE_VARIANT_ADD(op, insn) {
 	.size = sizeof(struct ringprobe_insn),
 };
 
+/* With no flag it ends a recording: none is there, and it succeeds. */
+FIXTURE_VARIANT_ADD(op, fault_arm) {
+	.number = RINGPROBE_IOC_FAULT_ARM,
+	.size = sizeof(struct ringprobe_fault_arm),
+	.known_flags = RINGPROBE_FAULT_F_ALL,
+};
+
+FIXTURE_VARIANT_ADD(op, fault_read) {
+	.number = RINGPROBE_IOC_FAULT_READ,
+	.size = sizeof(struct ringprobe_fault_read),
+};
+
 FIXTURE_SETUP(op)
 {
 	self->fd = open(RINGPROBE_DEVICE, O_RDWR | O_CLOEXEC);
@@ -82,11 +94,13 @@ FIXTURE_TEARDOWN(op)
 	close(self->fd);
 }
 
-/* What goes in: size, flags; INFO's port and width, INSN's operand and pointer are 0. */
+/* What goes in: size, flags; INFO's port and width, INSN's operand and so on are 0. */
 static unsigned int in_bytes(const FIXTURE_VARIANT(op) *variant)
 {
 	if (variant->number == RINGPROBE_IOC_INSN)
 		return offsetof(struct ringprobe_insn, value);
+	if (variant->number == RINGPROBE_IOC_FAULT_READ)
+		return offsetof(struct ringprobe_fault_read, count);
 	return variant->is_port || variant->number == RINGPROBE_IOC_INFO ? 16 : 8;
 }
 
@@ -413,7 +427,7 @@ FIXTURE_TEARDOWN(device)
 
 static int is_known(unsigned int number)
 {
-	return number >= RINGPROBE_IOC_NOP && number <= RINGPROBE_IOC_INSN;
+	return number >= RINGPROBE_IOC_NOP && number <= RINGPROBE_IOC_FAULT_READ;
 }
 
 /* Unknown with no argument, and with one that every operation can read. */
@@ -508,7 +522,7 @@ TEST_F(device, info)
 {
 	const uint64_t always = RINGPROBE_FEATURE_CPL | RINGPROBE_FEATURE_STAMP |
 				RINGPROBE_FEATURE_LSEEK_STAMP | RINGPROBE_FEATURE_PORT |
-				RINGPROBE_FEATURE_INSN;
+				RINGPROBE_FEATURE_INSN | RINGPROBE_FEATURE_FAULT;
 	const uint64_t known = always | RINGPROBE_FEATURE_PM_TIMER |
 			       RINGPROBE_FEATURE_LFENCE_ORDERS;
 	struct ringprobe_info info;

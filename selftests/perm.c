@@ -106,6 +106,8 @@ static int check_refused(int fd, uint32_t layers)
 	const uint32_t ports[] = { PORT_POST, PORT_TESTDEV, PORT_KEYBOARD, PORT_RESET, 0xcfc };
 	struct ringprobe_stamp stamp = { .size = sizeof(stamp) };
 	struct ringprobe_cpl cpl = { .size = sizeof(cpl) };
+	struct ringprobe_fault_arm arm = fault_arm_of(RINGPROBE_FAULT_F_SIGNALS);
+	struct ringprobe_fault_read read = fault_read_of(0);
 	struct ringprobe_insn insn;
 	struct ringprobe_info info;
 	uint32_t value;
@@ -116,6 +118,10 @@ static int check_refused(int fd, uint32_t layers)
 		CHECK(op(fd, RINGPROBE_IOC_INSN, &insn) == EPERM);
 		CHECK(all_bytes(insn.value, POISON, sizeof(insn.value)));
 	}
+	CHECK(op(fd, RINGPROBE_IOC_FAULT_ARM, &arm) == EPERM);
+	CHECK(all_bytes(&arm.capacity, POISON, sizeof(arm.capacity)));
+	CHECK(op(fd, RINGPROBE_IOC_FAULT_READ, &read) == EPERM);
+	CHECK(all_bytes(&read.count, POISON, sizeof(read) - offsetof(typeof(read), count)));
 	CHECK(op(fd, RINGPROBE_IOC_NOP, NULL) == 0);
 	CHECK(op(fd, RINGPROBE_IOC_CPL, &cpl) == 0);
 	CHECK(op(fd, RINGPROBE_IOC_STAMP, &stamp) == 0);
@@ -161,11 +167,17 @@ static int check_agreement(int fd)
 
 static int check_allowed(int fd)
 {
+	struct ringprobe_fault_arm arm = fault_arm_of(RINGPROBE_FAULT_F_SIGNALS);
 	struct ringprobe_insn insn = insn_of(RINGPROBE_INSN_PUSHF, 0);
+	struct ringprobe_fault_read read = fault_read_of(0);
 	struct ringprobe_info info;
 	uint32_t value;
 
 	CHECK(op(fd, RINGPROBE_IOC_INSN, &insn) == 0);
+	CHECK(op(fd, RINGPROBE_IOC_FAULT_ARM, &arm) == 0);
+	CHECK(op(fd, RINGPROBE_IOC_FAULT_READ, &read) == 0);
+	arm.flags = 0;
+	CHECK(op(fd, RINGPROBE_IOC_FAULT_ARM, &arm) == 0);
 	CHECK(ask(fd, &info, PORT_POST, 1) == 0);
 	CHECK(info.deny_in == 0 && info.deny_out == 0);
 	CHECK(port_in(fd, PORT_POST, 1, &value) == 0);
@@ -420,7 +432,7 @@ static int order_for_nobody(int fd)
 	CHECK(fd >= 0 && readable >= 0);
 
 	/* ENOTTY before everything */
-	CHECK(op(readable, _IO(RINGPROBE_IOC_TYPE, 7), NULL) == ENOTTY);
+	CHECK(op(readable, _IO(RINGPROBE_IOC_TYPE, 9), NULL) == ENOTTY);
 	CHECK(op(readable, RINGPROBE_IOC_PORT_OUT | 0x10000, NULL) == ENOTTY);
 	/* EBADF before EPERM, EFAULT, EINVAL, EACCES */
 	CHECK(op(readable, RINGPROBE_IOC_PORT_OUT, NULL) == EBADF);

@@ -97,6 +97,29 @@ static inline struct ringprobe_insn insn_of(uint32_t number, uint32_t operand)
 	return insn;
 }
 
+/* Outputs poisoned. */
+static inline struct ringprobe_fault_arm fault_arm_of(uint32_t flags)
+{
+	struct ringprobe_fault_arm arm;
+
+	memset(&arm, POISON, sizeof(arm));
+	arm.size = sizeof(arm);
+	arm.flags = flags;
+	return arm;
+}
+
+/* Outputs poisoned. */
+static inline struct ringprobe_fault_read fault_read_of(uint32_t first)
+{
+	struct ringprobe_fault_read read;
+
+	memset(&read, POISON, sizeof(read));
+	read.size = sizeof(read);
+	read.flags = 0;
+	read.first = first;
+	return read;
+}
+
 /* What INFO says of @port; @width 0: of descriptor and caller alone. */
 static inline int ask(int fd, struct ringprobe_info *info, uint32_t port, uint32_t width)
 {

@@ -13,8 +13,9 @@
  *	namespace in the credentials of whoever opened the device *and* of
  *	whoever calls; no lockdown (LOCKDOWN_IOPORT, level "integrity"); and a
  *	port that is on the allow-list fixed when the module was loaded.
- *	INSN needs, at each call: the descriptor opened for reading, and the same
- *	capability of both. Under lockdown it runs, and tells no address.
+ *	INSN, FAULT_ARM and FAULT_READ need, at each call: the descriptor opened for
+ *	reading, and the same capability of both. Under lockdown they run, and tell
+ *	no address.
  *
  * Errors, in the order in which they are found; the first one is returned
  *	ENOTTY	no such operation
@@ -31,7 +32,9 @@
  *		direction
  *	EBUSY	never from an operation: only insmod returns it, when a range
  *		of ports= is owned by another driver
- *	EOPNOTSUPP this CPU or kernel cannot do it; no operation of today's
+ *	EOPNOTSUPP this CPU or kernel cannot do it: FAULT_ARM, where the kernel has
+ *		not the tracepoint
+ *	ENOMEM	no memory for what FAULT_ARM records
  *	insmod besides: EACCES, a listed port is on the hard deny-list; EINVAL, a
  *	parameter cannot be parsed, or lists a port twice.
  *	On an error the argument is unchanged, and no port was touched: that the
@@ -86,6 +89,8 @@
 #define RINGPROBE_IOC_PORT_IN	_IO(RINGPROBE_IOC_TYPE, 0x04)
 #define RINGPROBE_IOC_PORT_OUT	_IO(RINGPROBE_IOC_TYPE, 0x05)
 #define RINGPROBE_IOC_INSN	_IO(RINGPROBE_IOC_TYPE, 0x06)
+#define RINGPROBE_IOC_FAULT_ARM	_IO(RINGPROBE_IOC_TYPE, 0x07)
+#define RINGPROBE_IOC_FAULT_READ	_IO(RINGPROBE_IOC_TYPE, 0x08)
 
 /* The largest argument any operation takes, in bytes. */
 #define RINGPROBE_ARG_MAX	4096
@@ -98,6 +103,7 @@
 #define RINGPROBE_FEATURE_PM_TIMER	(1ULL << 4)	/* see pm_timer_port */
 #define RINGPROBE_FEATURE_LFENCE_ORDERS	(1ULL << 5)	/* LFENCE orders RDTSC */
 #define RINGPROBE_FEATURE_INSN		(1ULL << 6)
+#define RINGPROBE_FEATURE_FAULT		(1ULL << 7)	/* both of its tracepoints */
 
 /*
  * Layers that say no, in the order in which they are asked. 0: nobody does.
@@ -340,6 +346,79 @@ struct ringprobe_insn {
 	__u32 cpu;
 	__u32 cpl;
 	__u32 reserved;
+};
+
+/* ringprobe_fault_arm.flags: what is stamped */
+#define RINGPROBE_FAULT_F_SIGNALS	(1U << 0)	/* signals that exceptions become */
+#define RINGPROBE_FAULT_F_PAGES		(1U << 1)	/* page faults of user mode */
+#define RINGPROBE_FAULT_F_ALL	(RINGPROBE_FAULT_F_SIGNALS | RINGPROBE_FAULT_F_PAGES)
+
+/**
+ * struct ringprobe_fault_arm - stamp my faults in the kernel (RINGPROBE_IOC_FAULT_ARM)
+ * @size: in: sizeof(struct ringprobe_fault_arm)
+ * @flags: in: RINGPROBE_FAULT_F_*; 0: no more, and keep what is recorded
+ * @capacity: out: how many records are kept; what comes later is counted as lost
+ * @reserved: out: 0
+ *
+ * From now on the kernel reads the TSC at each fault of the calling thread, of
+ * this one alone: not of its children, of no other thread, and not after it has
+ * run exec(). RINGPROBE_FAULT_F_SIGNALS: where SIGSEGV, SIGBUS, SIGILL, SIGFPE,
+ * SIGTRAP or SIGSYS is generated for what the thread itself has just done
+ * (tracepoint signal_generate); what somebody sends is not stamped.
+ * RINGPROBE_FAULT_F_PAGES: where the page-fault handler begins on a fault of
+ * user mode (tracepoint page_fault_user), before it is known what will come of
+ * it.
+ *
+ * The records belong to the open file: whoever has a descriptor of it reads
+ * them, or ends the recording, and the last close ends it too. To arm again
+ * begins anew, for the thread that then calls. While any file is armed, each
+ * signal and each page fault of the machine takes a few instructions longer.
+ *
+ * EOPNOTSUPP: this kernel has not that tracepoint. ENOMEM.
+ */
+struct ringprobe_fault_arm {
+	__u32 size;
+	__u32 flags;
+	__u32 capacity;
+	__u32 reserved;
+};
+
+/**
+ * struct ringprobe_fault_record - one stamp
+ * @stamp: the kernel's TSC, in ticks
+ * @signal: the signal's number; 0: a page fault
+ * @vector: of the exception, as the kernel noted it for the thread (SIGSYS: 0)
+ */
+struct ringprobe_fault_record {
+	__aligned_u64 stamp;
+	__u32 signal;
+	__u32 vector;
+};
+
+/* Records in one reply. */
+#define RINGPROBE_FAULT_READ_MAX	8
+
+/**
+ * struct ringprobe_fault_read - the records (RINGPROBE_IOC_FAULT_READ)
+ * @size: in: sizeof(struct ringprobe_fault_read)
+ * @flags: in: 0
+ * @first: in: the index of the first one wanted, at most the capacity
+ * @count: out: how many follow, 0 to RINGPROBE_FAULT_READ_MAX
+ * @total: out: how many there are, from 0 on
+ * @lost: out: how many more there would be if more were kept
+ * @record: out: in the order in which they were taken, from @first; the rest 0
+ *
+ * Where nothing was armed there are none. No address is recorded.
+ * EINVAL: @first is above the capacity.
+ */
+struct ringprobe_fault_read {
+	__u32 size;
+	__u32 flags;
+	__u32 first;
+	__u32 count;
+	__u32 total;
+	__u32 lost;
+	struct ringprobe_fault_record record[RINGPROBE_FAULT_READ_MAX];
 };
 
 #endif /* _UAPI_RINGPROBE_H */

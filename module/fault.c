@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where a fault of user mode passes through the kernel, stamped: by probes on
+ * two tracepoints, for one thread an open file. Each file's recorder is its
+ * probes' own data, so a probe needs no lock: it writes only when the thread
+ * that armed is the one that runs, and a recorder is never freed or begun anew
+ * while its probes could run. While no file is armed, no probe is registered.
+ */
+#include <linux/mutex.h>
+#include <linux/nospec.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/tracepoint.h>
+#include <asm/trapnr.h>
+
+#include <ringprobe_stamp.h>
+#include "ringprobe.h"
+
+#define RECORDS	512
+
+/* What an exception becomes, and a system call that seccomp refuses. */
+#define OWN_FAULT (rt_sigmask(SIGSEGV) | rt_sigmask(SIGBUS) | rt_sigmask(SIGILL) | \
+		   rt_sigmask(SIGTRAP) | rt_sigmask(SIGFPE) | rt_sigmask(SIGSYS))
+
+enum point { POINT_SIGNAL, POINT_PAGE, POINTS };
+
+struct recorder {
+	struct task_struct *task;	/* whose faults; NULL: not armed */
+	u64 exec_id;			/* which of its programs */
+	bool registered[POINTS];
+	u32 total;			/* records */
+	u32 lost;
+	struct ringprobe_fault_record record[RECORDS];
+};
+
+/* file->private_data of each file, and all of a recorder but what its probes write. */
+static DEFINE_MUTEX(lock);
+
+/* Only the armed thread gets here, and no fault of its nests in another. */
+static void record(struct recorder *recorder, u64 stamp, u32 signal, u32 vector)
+{
+	u32 total = recorder->total;
+
+	if (total >= RECORDS) {
+		WRITE_ONCE(recorder->lost, recorder->lost + 1);
+		return;
+	}
+	recorder->record[total] = (struct ringprobe_fault_record){ stamp, signal, vector };
+	/* pairs with take(): the record is whole before it counts */
+	smp_store_release(&recorder->total, total + 1);
+}
+
+/* An interrupt may come while the thread runs, and is not of the thread's doing. */
+static bool is_armed(const struct recorder *recorder)
+{
+	return current == recorder->task && in_task() &&
+	       current->self_exec_id == recorder->exec_id;
+}
+
+static void at_signal(void *data, int sig, struct kernel_siginfo *info,
+		      struct task_struct *task, int group, int result)
+{
+	struct recorder *recorder = data;
+	u64 stamp;
+
+	if (task != recorder->task || !is_armed(recorder))
+		return;
+	stamp = ringprobe_stamp();
+	/* si_code: what user space sends has none above 0 */
+	if (info == SEND_SIG_PRIV || info == SEND_SIG_NOINFO || info->si_code <= 0 ||
+	    !siginmask(sig, OWN_FAULT))
+		return;
+	record(recorder, stamp, sig, sig == SIGSYS ? 0 : current->thread.trap_nr);
+}
+
+static void at_page_fault(void *data, unsigned long address, struct pt_regs *regs,
+			  unsigned long error_code)
+{
+	struct recorder *recorder = data;
+
+	if (is_armed(recorder))
+		record(recorder, ringprobe_stamp(), 0, X86_TRAP_PF);
+}
+
+/* The kernel exports tracepoints by name only: found once, by init. */
+static struct {
+	const char *name;
+	void *probe;
+	u32 flag;			/* RINGPROBE_FAULT_F_* */
+	struct tracepoint *tracepoint;	/* NULL: not in this kernel */
+} points[POINTS] __ro_after_init = {
+	[POINT_SIGNAL] = { "signal_generate", at_signal, RINGPROBE_FAULT_F_SIGNALS },
+	[POINT_PAGE] = { "page_fault_user", at_page_fault, RINGPROBE_FAULT_F_PAGES },
+};
+
+static void find(struct tracepoint *tracepoint, void *unused)
+{
+	int i;
+
+	for (i = 0; i < POINTS; i++)
+		if (!strcmp(tracepoint->name, points[i].name))
+			points[i].tracepoint = tracepoint;
+}
+
+void ringprobe_fault_init(void)
+{
+	for_each_kernel_tracepoint(find, NULL);
+}
+
+u64 ringprobe_fault_features(void)
+{
+	return points[POINT_SIGNAL].tracepoint && points[POINT_PAGE].tracepoint ?
+	       RINGPROBE_FEATURE_FAULT : 0;
+}
+
+/* Afterwards no probe of @recorder runs, nor will: it may be freed, or begun anew. */
+static void disarm(struct recorder *recorder)
+{
+	int i;
+
+	if (!recorder->task)
+		return;
+	for (i = 0; i < POINTS; i++) {
+		if (recorder->registered[i])
+			tracepoint_probe_unregister(points[i].tracepoint, points[i].probe,
+						    recorder);
+		recorder->registered[i] = false;
+	}
+	tracepoint_synchronize_unregister();
+	put_task_struct(recorder->task);
+	recorder->task = NULL;
+}
+
+/* The reference keeps the task's address from becoming another's. */
+static int arm(struct recorder *recorder, u32 flags)
+{
+	int i, err;
+
+	recorder->total = 0;
+	recorder->lost = 0;
+	recorder->exec_id = current->self_exec_id;
+	recorder->task = get_task_struct(current);
+	for (i = 0; i < POINTS; i++) {
+		if (!(flags & points[i].flag))
+			continue;
+		err = tracepoint_probe_register(points[i].tracepoint, points[i].probe, recorder);
+		if (err) {
+			disarm(recorder);
+			return err;
+		}
+		recorder->registered[i] = true;
+	}
+	return 0;
+}
+
+static int change(struct file *file, u32 flags)
+{
+	struct recorder *recorder = file->private_data;
+
+	if (recorder)
+		disarm(recorder);
+	if (!flags)
+		return 0;
+	if (!recorder) {
+		recorder = kzalloc(sizeof(*recorder), GFP_KERNEL_ACCOUNT);
+		if (!recorder)
+			return -ENOMEM;
+		file->private_data = recorder;
+	}
+	return arm(recorder, flags);
+}
+
+int ringprobe_fault_arm(struct file *file, void *arg)
+{
+	struct ringprobe_fault_arm *request = arg;
+	int i, err;
+
+	for (i = 0; i < POINTS; i++)
+		if (request->flags & points[i].flag && !points[i].tracepoint)
+			return -EOPNOTSUPP;
+	request->capacity = RECORDS;
+	request->reserved = 0;
+
+	mutex_lock(&lock);
+	err = change(file, request->flags);
+	mutex_unlock(&lock);
+	return err;
+}
+
+/* Its probes may be running meanwhile. */
+static void take(const struct recorder *recorder, struct ringprobe_fault_read *reply)
+{
+	u32 i;
+
+	/* pairs with record(): what lies below is whole */
+	reply->total = smp_load_acquire(&recorder->total);
+	reply->lost = READ_ONCE(recorder->lost);
+	for (i = reply->first; i < reply->total && reply->count < RINGPROBE_FAULT_READ_MAX; i++)
+		reply->record[reply->count++] = recorder->record[array_index_nospec(i, RECORDS)];
+}
+
+int ringprobe_fault_read(struct file *file, void *arg)
+{
+	struct ringprobe_fault_read *reply = arg;
+
+	if (reply->first > RECORDS)
+		return -EINVAL;
+	memset_after(reply, 0, first);
+	mutex_lock(&lock);
+	if (file->private_data)
+		take(file->private_data, reply);
+	mutex_unlock(&lock);
+	return 0;
+}
+
+int ringprobe_fault_open(struct inode *inode, struct file *file)
+{
+	file->private_data = NULL;	/* misc_open() leaves its own there */
+	return 0;
+}
+
+int ringprobe_fault_release(struct inode *inode, struct file *file)
+{
+	struct recorder *recorder = file->private_data;
+
+	if (recorder) {
+		mutex_lock(&lock);
+		disarm(recorder);
+		mutex_unlock(&lock);
+		kfree(recorder);
+	}
+	return 0;
+}
