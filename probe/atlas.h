@@ -48,6 +48,7 @@ enum atlas_rule {
 	RULE_FORBIDDEN,			/* a bit of the task's forbids it: #GP(0) */
 	RULE_RESERVED,			/* a wrong operand, at any CPL: #GP(0) */
 	RULE_PAGE,			/* #PF(.error), as Linux shows it */
+	RULE_FRESH,			/* #PF that the kernel resolves: works */
 	RULE_NON_CANONICAL,		/* #GP(0) */
 	RULE_STACK,			/* #SS(0) */
 	RULE_ALIGN,			/* #AC(0) */

@@ -507,6 +507,10 @@ ATLAS_EACH(execute_no_execute, "mov $" RUN_TEXT(RUN_NO_EXECUTE) ", %edi; movb $0
 	"mov $" RUN_TEXT(RUN_NO_EXECUTE) ", %edi; movb $0xc3, (%edi)", "jmp *%edi",
 	.group = ATLAS_MEMORY, .rule = RULE_PAGE, .error = 0x15, .why0 = OOPS_WHY, .manual = "JMP",
 	.what = "Runs data: the page has the no-execute bit.")
+ATLAS_EACH(minor_fault, "mov $" RUN_TEXT(RUN_FRESH) ", %edi", "mov %rax, (%rdi)",
+	"mov $" RUN_TEXT(RUN_FRESH) ", %edi", "mov %eax, (%edi)",
+	.group = ATLAS_MEMORY, .rule = RULE_FRESH, .setup = RUN_SETUP_FRESH, .why0 = OWN_WHY,
+	.manual = "MOV", .what = "Writes to a page of one's own that is not there yet: no signal.")
 ATLAS_EACH(read_protected, "mov $" RUN_TEXT(RUN_PROTECTED) ", %edi", "mov (%rdi), %rax",
 	"mov $" RUN_TEXT(RUN_PROTECTED) ", %edi", "mov (%edi), %eax",
 	.group = ATLAS_MEMORY, .rule = RULE_PAGE, .needs = ATLAS_PKU, .error = 0x25,

@@ -105,6 +105,20 @@ int dev_insn(int fd, struct ringprobe_insn *insn)
 	return call(fd, RINGPROBE_IOC_INSN, insn);
 }
 
+int dev_fault_arm(int fd, __u32 flags)
+{
+	struct ringprobe_fault_arm arm = { .size = sizeof(arm), .flags = flags };
+
+	return call(fd, RINGPROBE_IOC_FAULT_ARM, &arm);
+}
+
+int dev_fault_read(int fd, struct ringprobe_fault_read *read)
+{
+	read->size = sizeof(*read);
+	read->flags = 0;
+	return call(fd, RINGPROBE_IOC_FAULT_READ, read);
+}
+
 int dev_port(int fd, bool out, __u32 port, __u32 width_bytes, __u32 *value, __u64 *ticks)
 {
 	struct ringprobe_port access = {

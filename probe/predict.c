@@ -140,6 +140,9 @@ static struct predict predict_memory(const struct atlas_entry *entry, const stru
 			return no_fault(PREDICT_EMULATED, "the kernel does it instead",
 					      "arch/x86/entry/vsyscall/vsyscall_64.c");
 		return faults(PF, entry->error, "no vsyscall page here", "vsyscall= of the kernel");
+	case RULE_FRESH:
+		return works("#PF, and the kernel makes the page",
+			     "SDM vol. 3, Page-Fault Exceptions; mm/memory.c");
 	default:
 		return faults(PF, entry->error, "the page tables say no",
 			      "SDM vol. 3, Page-Fault Exceptions");
@@ -220,7 +223,7 @@ struct predict predict(const struct atlas_entry *entry, enum run_mode mode,
 	case RULE_HYPERCALL: case RULE_VMXON: case RULE_VMRUN:
 		return predict_maker(entry, mode, cpu);
 	case RULE_PAGE: case RULE_NON_CANONICAL: case RULE_STACK: case RULE_ALIGN:
-	case RULE_VSYSCALL:
+	case RULE_FRESH: case RULE_VSYSCALL:
 		return predict_memory(entry, cpu);
 	case RULE_INT80: case RULE_GATE: case RULE_OVERFLOW: case RULE_BOUND:
 	case RULE_BREAKPOINT: case RULE_DEBUG: case RULE_DIVIDE:

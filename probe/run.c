@@ -11,6 +11,7 @@
 #include <asm/prctl.h>
 #include <errno.h>
 #include <linux/capability.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@
 #include "run_enter.h"
 #include "run_filter.h"
 #include "stats.h"
+#include "timeline.h"
 
 static struct run_area *const area = (struct run_area *)RUN_AREA;
 static struct run_child *const told = (struct run_child *)RUN_CHILD;
@@ -63,7 +65,8 @@ static bool map_all(void)
 			 !map(RUN_STACK, RUN_STACK_END, both, MAP_PRIVATE) &&
 			 !map(RUN_ALTERNATE, RUN_ALTERNATE_END, both, MAP_PRIVATE) &&
 			 map_touched(RUN_READ_ONLY, PROT_READ) &&
-			 map_touched(RUN_NO_EXECUTE, both) && map_touched(RUN_PROTECTED, both);
+			 map_touched(RUN_NO_EXECUTE, both) && map_touched(RUN_PROTECTED, both) &&
+			 map_touched(RUN_FRESH, both);
 	return mapped;
 }
 
@@ -137,7 +140,7 @@ static bool catch(int signal, bool timed)
 	} action = {
 		.handler = timed ? run_handler : run_handler_untimed,
 		.flags = SA_SIGINFO | SA_ONSTACK | 0x04000000,	/* SA_RESTORER */
-		.restorer = run_restorer,
+		.restorer = timed ? run_restorer : run_restorer_untimed,
 	};
 
 	return !syscall(SYS_rt_sigaction, signal, &action, NULL, sizeof(action.mask));
@@ -190,6 +193,18 @@ static const char *tell(void)
 	return mprotect(told, 4096, PROT_READ) ? "its report cannot be made read-only" : NULL;
 }
 
+/* The stamps of a round are to be one CPU's. */
+static void stay_here(void)
+{
+	int cpu = sched_getcpu();
+	cpu_set_t here;
+
+	CPU_ZERO(&here);
+	if (cpu >= 0 && cpu < CPU_SETSIZE)
+		CPU_SET(cpu, &here);
+	sched_setaffinity(0, sizeof(here), &here);
+}
+
 static const char *prepare(const struct run_request *request, const struct confine_rights *had,
 			   bool timed)
 {
@@ -197,6 +212,9 @@ static const char *prepare(const struct run_request *request, const struct confi
 
 	if (!why_not)
 		why_not = ask_for(request->grant);
+	stay_here();
+	if (request->timeline)
+		told->unarmed = timeline_arm(request->timeline);
 	if (!why_not)
 		why_not = confine_rest(-1, request->grant == RUN_GRANT_ALL_PORTS);
 	if (!why_not && mprotect((void *)RUN_CODE, 4096, PROT_READ | PROT_EXEC))
@@ -230,12 +248,11 @@ static _Noreturn void child(const struct run_request *request, const struct conf
 		snprintf(told->why_not, sizeof(told->why_not), "%s", why_not);
 		run_exit(0);
 	}
-	run_rounds(request->rounds, request->mode, timed);
+	run_rounds(request, timed);
 }
 
-/* From sample @from to sample @to of each round, less @overhead. */
-static void describe(struct run_ticks *ticks, __u32 n, const __u64 *from, const __u64 *to,
-		     __s64 overhead)
+void run_describe(struct run_ticks *ticks, __u32 n, const __u64 *from, const __u64 *to,
+		  __s64 overhead)
 {
 	__s64 v[RUN_SAMPLES];
 	struct stats stats;
@@ -246,11 +263,6 @@ static void describe(struct run_ticks *ticks, __u32 n, const __u64 *from, const 
 	*ticks = (struct run_ticks){ n, stats.median, stats.min };
 }
 
-struct overhead {
-	__s64 executed;			/* into the code and out at its end */
-	__s64 stopped;			/* into it and one instruction on, as in the handler */
-};
-
 /* Outside 64-bit mode the upper halves are undefined (Intel SDM vol. 1, 3.4.1.1). */
 static void cut_to_32_bits(__u64 *regs)
 {
@@ -258,7 +270,7 @@ static void cut_to_32_bits(__u64 *regs)
 		regs[i] &= 0xffffffff;
 }
 
-static void take(struct run_report *report, const struct overhead *overhead, bool timed)
+static void take(struct run_report *report, const struct run_overhead *overhead, bool timed)
 {
 	__u32 n = area->samples;
 
@@ -279,9 +291,10 @@ static void take(struct run_report *report, const struct overhead *overhead, boo
 	if (!timed || n > RUN_SAMPLES)
 		return;
 	if (report->signal)
-		describe(&report->handler, n, area->sample[0], area->sample[1], overhead->stopped);
-	describe(&report->round, n, area->sample[0], area->sample[2],
-		 report->signal ? overhead->stopped : overhead->executed);
+		run_describe(&report->handler, n, area->sample[RUN_AT_ENTER],
+			     area->sample[RUN_AT_HANDLER], overhead->stopped);
+	run_describe(&report->round, n, area->sample[RUN_AT_ENTER], area->sample[RUN_AT_LEAVE],
+		     report->signal ? overhead->stopped : overhead->executed);
 }
 
 static void judge(struct run_report *report, int status)
@@ -304,7 +317,7 @@ static void judge(struct run_report *report, int status)
 	}
 }
 
-static void run(const struct run_request *request, const struct overhead *overhead,
+static void run(const struct run_request *request, const struct run_overhead *overhead,
 		struct run_report *report)
 {
 	const struct confine_rights *had = confine_rights();
@@ -334,10 +347,25 @@ static void run(const struct run_request *request, const struct overhead *overhe
 	}
 	take(report, overhead, is_timed(request));
 	judge(report, status);
+	if (request->timeline)
+		timeline_take(request->timeline, area, report, overhead);
+}
+
+/* @request: its code takes the handler's stamp */
+static __s64 up_to_stamp(const struct run_request *request)
+{
+	static const struct run_overhead none;
+	struct run_ticks ticks;
+	struct run_report report;
+
+	run(request, &none, &report);
+	run_describe(&ticks, report.round.n, area->sample[RUN_AT_ENTER],
+		     area->sample[RUN_AT_HANDLER], 0);
+	return ticks.min;
 }
 
 /* What a round takes with no code in it, and up to a stamp that is the code. */
-static const struct overhead *measure_overhead(enum run_mode mode)
+static const struct run_overhead *measure_overhead(enum run_mode mode)
 {
 	/*
 	 * as run_handler begins: mov %rdx, %r8; lfence; rdtsc; lfence; both halves.
@@ -347,10 +375,10 @@ static const struct overhead *measure_overhead(enum run_mode mode)
 		0x49, 0x89, 0xd0, 0x0f, 0xae, 0xe8, 0x0f, 0x31, 0x0f, 0xae, 0xe8,
 		0x89, 0x04, 0x25, 0x10, 0x00, 0x00, 0x20, 0x89, 0x14, 0x25, 0x14, 0x00, 0x00, 0x20,
 	};
-	static const struct overhead none;
-	static struct overhead all[RUN_MODES];
+	static const struct run_overhead none;
+	static struct run_overhead all[RUN_MODES];
 	static bool measured[RUN_MODES];
-	struct overhead *overhead = &all[mode];
+	struct run_overhead *overhead = &all[mode];
 	struct run_request request = { .mode = mode, .rounds = RUN_SAMPLES };
 	struct run_report report;
 
@@ -362,9 +390,10 @@ static const struct overhead *measure_overhead(enum run_mode mode)
 	run(&request, &none, &report);
 	overhead->executed = report.round.min;
 	request.size = (__u32)(stamp + sizeof(stamp) - request.code);
-	run(&request, &none, &report);
-	describe(&report.handler, report.round.n, area->sample[0], area->sample[1], 0);
-	overhead->stopped = report.handler.min;
+	overhead->stopped = up_to_stamp(&request);
+	request.code = stamp + 3;	/* without the MOV */
+	request.size = sizeof(stamp) - 3;
+	overhead->stamped = up_to_stamp(&request);
 	return overhead;
 }
 
@@ -375,7 +404,7 @@ const char *run_mode_name(enum run_mode mode)
 
 void run_code(const struct run_request *request, struct run_report *report)
 {
-	static const struct overhead none;
+	static const struct run_overhead none;
 
 	run(request, is_timed(request) ? measure_overhead(request->mode) : &none, report);
 }

@@ -36,7 +36,10 @@ enum run_setup {
 	RUN_SETUP_NO_TSC,		/* prctl(PR_SET_TSC, PR_TSC_SIGSEGV): CR4.TSD */
 	RUN_SETUP_NO_CPUID,		/* arch_prctl(ARCH_SET_CPUID, 0): CPUID faulting */
 	RUN_SETUP_KEY,			/* RUN_PROTECTED behind a key that denies access */
+	RUN_SETUP_FRESH,		/* RUN_FRESH not present at the beginning of each round */
 };
+
+struct timeline;
 
 struct run_request {
 	const __u8 *code;
@@ -47,6 +50,7 @@ struct run_request {
 	enum run_setup setup;
 	bool filtered;			/* no system call gets through; nothing is timed */
 	__u32 milliseconds;		/* until it is stopped; 0: CONFINE_SECONDS */
+	struct timeline *timeline;	/* NULL: no legs wanted */
 	__u64 regs[RUN_REGS];		/* RSP is set by run_registers() */
 };
 
@@ -59,10 +63,17 @@ enum run_outcome {
 	RUN_LOST,			/* the child ended, but not behind the code */
 };
 
-/* Ticks of each round; the cost of an empty round is taken off (see run_overhead). */
+/* Ticks of each round; the cost of an empty round is taken off (see struct run_overhead). */
 struct run_ticks {
 	__u32 n;
 	__s64 median, min;
+};
+
+/* What stamps and the way from one to the next take with nothing in between. */
+struct run_overhead {
+	__s64 executed;			/* into the code and out at its end */
+	__s64 stopped;			/* into it and one instruction on, as in the handler */
+	__s64 stamped;			/* into it, and at once the next stamp */
 };
 
 struct run_report {
@@ -90,6 +101,10 @@ void run_registers(__u64 *regs);
 
 /* "64-bit mode", "compatibility mode" */
 const char *run_mode_name(enum run_mode mode);
+
+/* From @from to @to of each of @n rounds, less @overhead. */
+void run_describe(struct run_ticks *ticks, __u32 n, const __u64 *from, const __u64 *to,
+		  __s64 overhead);
 
 void run_code(const struct run_request *request, struct run_report *report);
 

@@ -17,6 +17,7 @@
 #define RUN_READ_ONLY		0x20030000	/* private, each one page: */
 #define RUN_NO_EXECUTE		0x20040000
 #define RUN_PROTECTED		0x20050000	/* by a protection key, if there is one */
+#define RUN_FRESH		0x20058000	/* not present, with RUN_SETUP_FRESH */
 #define RUN_ALTERNATE		0x20060000	/* private: the stack for signals */
 #define RUN_ALTERNATE_END	0x20070000
 
@@ -30,6 +31,7 @@
 #define RUN_EXIT		0x20000030
 #define RUN_REGS_IN		0x20000040
 #define RUN_REGS_OUT		0x200000c0
+#define RUN_RETURN		0x20000140	/* in the handler's restorer, before rt_sigreturn */
 
 /* Linux's selectors of user segments: arch/x86/include/asm/segment.h */
 #define RUN_CS_32		0x23	/* __USER32_CS: compatibility mode */
@@ -49,6 +51,9 @@ enum { RUN_RAX, RUN_RCX, RUN_RDX, RUN_RBX, RUN_RSP, RUN_RBP, RUN_RSI, RUN_RDI,
 
 #define RUN_SAMPLES 256
 
+/* The stamps of a round, in the order in which they are taken. */
+enum { RUN_AT_ENTER, RUN_AT_HANDLER, RUN_AT_SIGRETURN, RUN_AT_LEAVE, RUN_STAMPS };
+
 /* What is in it comes from a child that may have run anything: it is data. */
 struct run_area {
 	__u64 host_rsp;
@@ -57,6 +62,7 @@ struct run_area {
 	__u64 entry, exit, faulted;	/* the code; what its end and what a signal lead to */
 	__u64 regs_in[RUN_REGS];
 	__u64 regs_out[RUN_REGS];
+	__u64 sigreturn;
 	/* set once, by the first signal: */
 	__u32 signal;
 	__u32 code;			/* si_code */
@@ -65,7 +71,7 @@ struct run_area {
 	__u32 syscall, arch;		/* SIGSYS only */
 	__u32 samples;			/* rounds that came back, by the child's C code */
 	__u32 pad;
-	__u64 sample[3][RUN_SAMPLES];	/* enter, handler, leave */
+	__u64 sample[RUN_STAMPS][RUN_SAMPLES];
 };
 
 /* What the child said of itself before the code ran, and the code cannot change. */
@@ -75,6 +81,7 @@ struct run_child {
 	__u32 uid, gid;
 	__u64 capabilities;		/* permitted, effective or inheritable */
 	__u32 no_new_privs;
+	__s32 unarmed;			/* negative errno: no stamps of the kernel's */
 	char why_not[128];		/* not begun: what stood in the way */
 };
 
@@ -87,6 +94,7 @@ _Static_assert(RUN_AREA + offsetof(struct run_area, entry) == RUN_ENTRY, "entry"
 _Static_assert(RUN_AREA + offsetof(struct run_area, exit) == RUN_EXIT, "exit");
 _Static_assert(RUN_AREA + offsetof(struct run_area, regs_in) == RUN_REGS_IN, "regs_in");
 _Static_assert(RUN_AREA + offsetof(struct run_area, regs_out) == RUN_REGS_OUT, "regs_out");
+_Static_assert(RUN_AREA + offsetof(struct run_area, sigreturn) == RUN_RETURN, "sigreturn");
 _Static_assert(RUN_AREA + sizeof(struct run_area) <= RUN_SCRATCH, "size");
 
 #endif

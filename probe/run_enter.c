@@ -3,12 +3,14 @@
  * The way into code under test and back out, whatever the code did to the
  * registers: by absolute addresses in the shared area, and with no thread-local
  * storage, since FS may point anywhere by then. Between the first and the last
- * label lie the only system calls that a filtered child can make.
+ * label lie all system calls from here on, and the only ones that a filtered child
+ * can make.
  */
 #define _GNU_SOURCE
 #include "run_enter.h"
 
 #include <signal.h>
+#include <sys/mman.h>
 #include <ucontext.h>
 
 #include "run_area.h"
@@ -39,6 +41,7 @@ __asm__(".text\n"
 
 	".macro way name, timed\n"
 	".globl run_enter\\name, run_left\\name, run_faulted\\name, run_handler\\name\n"
+	".globl run_restorer\\name\n"
 	"run_enter\\name:\n"
 	"	push %rbx\n	push %rbp\n	push %r12\n	push %r13\n	push %r14\n	push %r15\n"
 	"	mov %rsp, " RUN_TEXT(RUN_HOST_RSP) "\n"
@@ -68,9 +71,14 @@ __asm__(".text\n"
 	"	stamp " RUN_TEXT(RUN_LEAVE) ", \\timed\n"
 	"	mov " RUN_TEXT(RUN_HOST_RSP) ", %rsp\n"
 	"	jmp run_back\n"
+
+	"run_restorer\\name:\n"	/* RAX and RDX come back with all the others */
+	"	stamp " RUN_TEXT(RUN_RETURN) ", \\timed\n"
+	"	mov $15, %eax\n	syscall\n"	/* rt_sigreturn */
+	"	jmp run_exit\n"
 	".endm\n"
 
-	".globl run_text, run_text_end, run_restorer, run_exit, run_into_32\n"
+	".globl run_text, run_text_end, run_drop, run_exit, run_into_32\n"
 	"run_text:\n"
 	"	way , 1\n"
 	"	way _untimed, 0\n"
@@ -83,13 +91,14 @@ __asm__(".text\n"
 	"	ljmpl *2f(%rip)\n"
 	"1:	.word " RUN_TEXT(RUN_DS) "\n"
 	"2:	.long " RUN_TEXT(RUN_CODE) "\n	.word " RUN_TEXT(RUN_CS_32) "\n"
-	"run_restorer:\n"
-	"	mov $15, %eax\n	syscall\n"	/* rt_sigreturn */
+	"run_drop:\n"
+	"	mov $28, %eax\n	syscall\n	ret\n"	/* madvise */
 	"run_exit:\n"
 	"	mov $231, %eax\n	syscall\n"	/* exit_group */
 	"	hlt\n"
 	"run_text_end:\n");
 
+void run_drop(unsigned long page, unsigned long size, int advice);
 void run_signal(int signal, siginfo_t *info, ucontext_t *context);
 
 /* In the order of enum RUN_RAX... */
@@ -133,18 +142,22 @@ void run_signal(int signal, siginfo_t *info, ucontext_t *context)
 }
 
 __attribute__((no_stack_protector))
-void run_rounds(unsigned int rounds, enum run_mode mode, bool timed)
+void run_rounds(const struct run_request *request, bool timed)
 {
 	struct run_area *area = (struct run_area *)RUN_AREA;
 
-	area->entry = mode == RUN_MODE_32 ? (__u64)run_into_32 : RUN_CODE;
+	area->entry = request->mode == RUN_MODE_32 ? (__u64)run_into_32 : RUN_CODE;
 	area->exit = (__u64)(timed ? run_left : run_left_untimed);
 	area->faulted = (__u64)(timed ? run_faulted : run_faulted_untimed);
-	for (unsigned int i = 0; i < rounds; i++) {
+	(void)*(volatile char *)RUN_CODE;	/* present from the first round on */
+	for (unsigned int i = 0; i < request->rounds; i++) {
+		if (request->setup == RUN_SETUP_FRESH)
+			run_drop(RUN_FRESH, 4096, MADV_DONTNEED);
 		(timed ? run_enter : run_enter_untimed)();
-		area->sample[0][i] = area->enter;
-		area->sample[1][i] = area->handler;
-		area->sample[2][i] = area->leave;
+		area->sample[RUN_AT_ENTER][i] = area->enter;
+		area->sample[RUN_AT_HANDLER][i] = area->handler;
+		area->sample[RUN_AT_SIGRETURN][i] = area->sigreturn;
+		area->sample[RUN_AT_LEAVE][i] = area->leave;
 		area->samples = i + 1;
 	}
 	run_exit(0);

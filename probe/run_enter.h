@@ -5,8 +5,11 @@
 
 #include "run.h"
 
-/* Enters the code @rounds times (RUN_SAMPLES at most), keeps the stamps, and exits. */
-_Noreturn void run_rounds(unsigned int rounds, enum run_mode mode, bool timed);
+/*
+ * Enters the code as often as asked for, keeps the stamps, and exits. With
+ * RUN_SETUP_FRESH the page RUN_FRESH is given back to the kernel before each round.
+ */
+_Noreturn void run_rounds(const struct run_request *request, bool timed);
 _Noreturn void run_exit(int status);
 
 /* Labels, not called from C: the way in, the code's end, a signal, and after it. */
@@ -14,11 +17,12 @@ void run_enter(void);
 void run_left(void);
 void run_handler(void);
 void run_faulted(void);
+void run_restorer(void);
 void run_enter_untimed(void);
 void run_left_untimed(void);
 void run_handler_untimed(void);
 void run_faulted_untimed(void);
-void run_restorer(void);
+void run_restorer_untimed(void);
 void run_into_32(void);			/* to RUN_CODE, as code of a 32-bit segment */
 
 /* All system calls that run_rounds() makes lie between these. */

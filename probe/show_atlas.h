@@ -21,6 +21,14 @@ int show_entry(const struct atlas_entry *entry, const struct show_atlas_rings *r
 
 /* Its bytes, disassembled for its mode. */
 void show_disasm(const struct atlas_entry *entry, enum run_mode mode, struct disasm *insn);
+
+/*
+ * show_timeline.c: how long each leg of an entry's way takes; @ask_module: the
+ * kernel's stamps are wanted. @result: of SHOW_ROUNDS rounds.
+ */
+enum { SHOW_ROUNDS = 200 };
+int show_timeline(const struct atlas_entry *entry, const struct observe *result, bool ask_module);
+
 /* The fields of JSON's rows; no text. */
 void show_observation(const struct atlas_entry *entry, const struct observe *result);
 int show_match(enum observe_match match);	/* as an exit status */

@@ -12,7 +12,7 @@
 #include "reach.h"
 #include "show_fault.h"
 
-enum { FACT = SHOW_FACT, LEG = 44, ROUNDS = 200 };
+enum { FACT = SHOW_FACT, ROUNDS = SHOW_ROUNDS };
 
 /* The functions have these names in Linux 6.1, 6.12 and 7.x. */
 static const struct {
@@ -115,40 +115,25 @@ static void show_prediction(const struct observe *result)
 		out_say(NULL, FACT, "%s: %s", result->known->where, result->known->why);
 }
 
-static void show_way(const struct run_report *report)
+static void show_way(const struct atlas_entry *entry, const struct run_report *report)
 {
+	const char *gate = predict_this_cpu()->fred ? "FRED" : "IDT";
+
+	if (entry->setup == RUN_SETUP_FRESH) {
+		show_label("its way");
+		out_say(NULL, FACT, "CPU, vector %d -> %s -> exc_page_fault() (arch/x86/mm/fault.c) -> "
+			"handle_mm_fault() (mm/memory.c) -> the same instruction again",
+			FAULT_PAGE_FAULT, gate);
+	}
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		if (report->outcome != RUN_SIGNAL || ways[i].vector != report->trap)
 			continue;
 		show_label("its way");
-		out_say(NULL, FACT, "CPU, vector %d -> IDT -> %s -> %s -> the handler", report->trap,
+		out_say(NULL, FACT, "CPU, vector %d -> %s -> %s -> force_sig_info_to_task() "
+			"(kernel/signal.c): %s -> arch_do_signal_or_restart() "
+			"(arch/x86/kernel/signal.c) -> the handler", report->trap, gate,
 			ways[i].way, fault_signal_name(report->signal));
 	}
-}
-
-static void show_leg(const char *text, const struct run_ticks *ticks)
-{
-	out_to(FACT);
-	out_text("%s", text);
-	out_to(LEG);
-	out_line("min %6lld  median %6lld  N %u", ticks->min, ticks->median, ticks->n);
-}
-
-static void show_time(const struct run_report *report)
-{
-	struct run_ticks back = report->round;
-
-	if (!report->round.n)
-		return;
-	show_label("ticks");
-	out_line("of the TSC; an empty round is taken off");
-	if (report->handler.n) {
-		back.min -= report->handler.min;
-		back.median -= report->handler.median;
-		show_leg("to the handler of the signal", &report->handler);
-		show_leg("back to the user's code", &back);
-	}
-	show_leg("the whole", &report->round);
 }
 
 static int show_explained(const struct ring0 *result)
@@ -204,20 +189,22 @@ static int show_ring0_half(const struct atlas_entry *entry)
 	return show_explained(&result);
 }
 
-static int show_ring3_half(const struct atlas_entry *entry, enum run_mode mode)
+static int show_ring3_half(const struct atlas_entry *entry, const struct show_atlas_rings *rings)
 {
 	struct observe result;
+	int status;
 
-	observe(entry, mode, ROUNDS, &result);
+	observe(entry, rings->mode, ROUNDS, &result);
 	show_observation(entry, &result);
 	show_label("ring 3");
 	show_outcome(entry, &result);
 	show_prediction(&result);
-	show_way(&result.report);
-	show_time(&result.report);
+	show_way(entry, &result.report);
+	show_label("its time");
+	status = show_timeline(entry, &result, rings->ring0);
 	if (result.match == OBSERVE_NOT_RUN && !result.known)
 		return EXIT_PARTIAL;
-	return show_match(result.match);
+	return show_worse(status, show_match(result.match));
 }
 
 static void show_code(const struct atlas_entry *entry, enum run_mode mode)
@@ -249,7 +236,7 @@ int show_entry(const struct atlas_entry *entry, const struct show_atlas_rings *r
 	out_str("group", NULL, atlas_group_name(entry->group));
 	show_code(entry, rings->mode);
 	if (rings->ring3)
-		status = show_ring3_half(entry, rings->mode);
+		status = show_ring3_half(entry, rings);
 	if (rings->ring0)
 		status = show_worse(status, show_ring0_half(entry));
 	out_row_end();

@@ -28,6 +28,7 @@
 #include "confine.h"
 #include "run.h"
 #include "run_enter.h"
+#include "timeline.h"
 
 enum { OUTCOMES = RUN_LOST + 1, SIGNALS = 65 };
 
@@ -58,6 +59,20 @@ static __u64 draw(void)
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (__u32)offsetof(struct seccomp_data, field) + (more))
 #define JUMP(test, value, yes, no) \
 	BPF_JUMP(BPF_JMP | (test) | BPF_K, (__u32)(value), yes, no)
+
+/* What is asked for here has no timeline. */
+int timeline_arm(const struct timeline *timeline)
+{
+	(void)timeline;
+	abort();
+}
+
+void timeline_take(struct timeline *timeline, const struct run_area *area,
+		   const struct run_report *report, const struct run_overhead *overhead)
+{
+	(void)timeline, (void)area, (void)report, (void)overhead;
+	abort();
+}
 
 /* What the tracer is told of: not the runner's own two, and not its own filter. */
 static const char *observe(void)

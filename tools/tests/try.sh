@@ -76,7 +76,7 @@ check "the most bytes" gives '.rows | length' 3072 --bytes "$(printf '90%.0s' {1
 # The registers, the first signal's fields, the stamps; what lies read-only faults.
 check "what is forged is shown, and no more" gives '"\(.outcome) \(.trap_name) \(.signal) \(.ran_as.uid)"' \
 	"faults no exception SIGSEGV $uid" \
-	'movl $11, 0x20000140; movl $-1, 0x20000144; movq $-1, 0x20000150; movq $-1, 0x20012000'
+	'movl $11, 0x20000148; movl $-1, 0x2000014c; movq $-1, 0x20000158; movq $-1, 0x20012000'
 check "code may leave by the runner's own exit, and that is told" gives .outcome lost \
 	"mov 0x20000030, %rcx; add \$$(($(nm "$try" | awk '
 		$3 == "run_exit" { print "0x" $1 }') - $(nm "$try" | awk '
@@ -247,7 +247,7 @@ all_of_it()
 	local arguments
 
 	for arguments in "'mov \$39, %eax; syscall'" "-s intel 'mov rax, [rsi]; hlt'" "'jmp foo'" "'foo'" \
-		"--bytes 'e6 80 06 b8'" "--bytes zz" "'movl \$11, 0x20000140; movq \$-1, 0x20000150'"; do
+		"--bytes 'e6 80 06 b8'" "--bytes zz" "'movl \$11, 0x20000148; movq \$-1, 0x20000158'"; do
 		eval "arguments=($arguments)"
 		for json in '' --json; do
 			"$@" try "${arguments[@]}" $json > "$work/text" 2>&1
