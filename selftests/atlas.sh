@@ -187,9 +187,38 @@ run jq -e '[.rows[] | has("ring3") | not] | all' <<< "$out"
 verdict "... runs nothing in ring 3" "$status"
 expect "a page" 0 "$ringprobe" atlas hlt
 says "has all parts" "f4 +hlt" "Intel SDM vol. 2 and AMD APM vol. 3, HLT" "#GP\(0\) general protection" \
-	"CPL 3" "as predicted" "exc_general_protection" "to the handler" "ring 0 +works"
+	"CPL 3" "as predicted" "exc_general_protection" "to the kernel's stamp" \
+	"on to the handler's first instruction" "rt_sigreturn" "ring 0 +works"
 expect "an address by a page" 0 "$ringprobe" atlas read-null
 says "has the error decoded" "not mapped, read, by ring 3" "SEGV_MAPERR"
+
+# The timeline: cut by the kernel's stamp in every round, or not, and then it says so
+for page in hlt:#GP ud2:#UD int3:#BP read-null:#PF divide:#DE; do
+	name=${page%:*}
+	expect "the timeline of $name" 0 "$ringprobe" atlas "$name" --json
+	printf '%s\n' "$out" > "$work/json"
+	is "... is of ${page#*:}" "$name" .ring3.trap_name "${page#*:}"
+	is "... has all legs, of all rounds" "$name" '.timeline | .rounds as $n | $n == 200 and
+		([.entry, .delivery, .handler, .sigreturn, .whole, .plain] |
+		map(.n == $n and .min <= .median) | all) and
+		([has("left_out"), has("not_split"), has("resolved")] | any | not)' true
+	is "... each shorter than the whole, and the two halves about it" "$name" '.timeline |
+		.whole.min as $all | ([.entry, .delivery, .handler, .sigreturn] | map(.min) |
+		min > 0 and max < $all and add <= $all)' true
+done
+expect "the timeline of a page fault that is resolved" 0 "$ringprobe" atlas minor-fault --json
+printf '%s\n' "$out" > "$work/json"
+is "... has two legs, of all rounds" minor-fault '.timeline | ([.entry, .resolved, .whole] |
+	map(.n == 200 and .min > 0) | all) and (has("delivery") or has("left_out") | not)' true
+is "... a page that is there has none of that" minor-fault \
+	'.timeline | .present.median * 10 < .whole.min' true
+expect "ring 3 alone" 0 "$ringprobe" atlas ud2 --ring 3
+says "... has the kernel's part in one, and says so" "to the handler: two legs +[0-9]+ +[0-9]+" \
+	"ring 0 was not asked"
+chmod 666 /dev/ringprobe
+expect "the node open to all, and no right" 4 as_nobody atlas ud2
+says "... the same, and why" "to the handler: two legs" "in one.*Operation not permitted" "next:"
+chmod 600 /dev/ringprobe
 expect "two pages in one object" 0 "$ringprobe" atlas ud2 sgdt --json
 run jq -e '.rows | length == 2' <<< "$out"
 verdict "... two rows" "$status"
@@ -206,6 +235,13 @@ unload
 expect "without the module" 4 "$ringprobe" atlas --group privileged --json
 expect "without the module, ring 0 alone" 4 "$ringprobe" atlas --ring 0 hlt
 says "says what to do" "next:"
+expect "without the module, a fault" 4 "$ringprobe" atlas ud2 --json
+printf '%s\n' "$out" > "$work/json"
+is "... two legs in one, and what is missing" ud2 '.timeline |
+	.delivery.n == 200 and has("not_split") and (has("entry") or has("stamp_adds") | not)' true
+expect "without the module, a page fault that is resolved" 4 "$ringprobe" atlas minor-fault --json
+printf '%s\n' "$out" > "$work/json"
+is "... is whole" minor-fault '.timeline | .whole.n == 200 and (has("entry") | not)' true
 expect "without the module, ring 3" 0 "$ringprobe" atlas --ring 3
 run "$here/kmsg-scan" -v marker="$marker" <(dmesg)
 [[ $status == 0 ]]
