@@ -91,15 +91,9 @@ static void describe_signal(struct timeline *timeline, const struct stamps *stam
 	const __u64 (*at)[RUN_SAMPLES] = stamps->at;
 	struct run_ticks *leg = timeline->leg;
 
-	if (split) {
-		run_describe(&leg[TIMELINE_ENTRY], stamps->n, at[RUN_AT_ENTER], stamps->kernel,
-			     overhead->stamped);
-		run_describe(&leg[TIMELINE_DELIVERY], stamps->n, stamps->kernel,
-			     at[RUN_AT_HANDLER], between);
-	} else {
-		run_describe(&leg[TIMELINE_DELIVERY], stamps->n, at[RUN_AT_ENTER],
-			     at[RUN_AT_HANDLER], overhead->stopped);
-	}
+	run_describe(&leg[TIMELINE_DELIVERY], stamps->n,
+		     split ? stamps->kernel : at[RUN_AT_ENTER], at[RUN_AT_HANDLER],
+		     split ? between : overhead->stopped);
 	run_describe(&leg[TIMELINE_HANDLER], stamps->n, at[RUN_AT_HANDLER], at[RUN_AT_SIGRETURN],
 		     between);
 	run_describe(&leg[TIMELINE_SIGRETURN], stamps->n, at[RUN_AT_SIGRETURN], at[RUN_AT_LEAVE],
@@ -114,12 +108,9 @@ static void describe_resolved(struct timeline *timeline, const struct stamps *st
 	const __u64 (*at)[RUN_SAMPLES] = stamps->at;
 	struct run_ticks *leg = timeline->leg;
 
-	if (split) {
-		run_describe(&leg[TIMELINE_ENTRY], stamps->n, at[RUN_AT_ENTER], stamps->kernel,
-			     overhead->stamped);
+	if (split)
 		run_describe(&leg[TIMELINE_RESOLVED], stamps->n, stamps->kernel, at[RUN_AT_LEAVE],
 			     between + overhead->executed - overhead->stamped);
-	}
 	run_describe(&leg[TIMELINE_WHOLE], stamps->n, at[RUN_AT_ENTER], at[RUN_AT_LEAVE],
 		     overhead->executed + (split ? between : 0));
 }
@@ -146,6 +137,9 @@ void timeline_take(struct timeline *timeline, const struct run_area *area,
 			keep(&stamps, area, i, kernel);
 	}
 	timeline->told = stamps.n;
+	if (split)
+		run_describe(&timeline->leg[TIMELINE_ENTRY], stamps.n, stamps.at[RUN_AT_ENTER],
+			     stamps.kernel, overhead->stamped);
 	if (report->outcome == RUN_SIGNAL)
 		describe_signal(timeline, &stamps, split, between, overhead);
 	else if (report->outcome == RUN_EXECUTED)

@@ -3,6 +3,7 @@
 # ringprobe atlas: no entry is missing, none differs from what the manuals say, and
 # what a verdict claims is found again by another way. Meant for any CPU model: what
 # it has is read from /proc/cpuinfo.
+# shellcheck disable=SC2016 # $n and $all are jq's
 # shellcheck disable=SC2317 # expect calls the functions that nothing else does
 
 # shellcheck source=ringprobe_test.sh

@@ -371,14 +371,12 @@ TEST_F_TIMEOUT(insn, all_at_once, 3600)
 	const char *wanted = getenv("INSN_ROUNDS");
 	int rounds = wanted ? atoi(wanted) : 200;
 	struct worker workers[THREADS];
-	cpu_set_t all;
 	int i;
 
 	ASSERT_LT(0, rounds);
 	TH_LOG("each of %d entries %d times in each of %d threads", RINGPROBE_INSN_MAX, rounds,
 	       THREADS);
-	memset(&all, 0xff, sizeof(all));
-	sched_setaffinity(0, sizeof(all), &all);
+	ASSERT_EQ(0, unpin());
 	for (i = 0; i < THREADS; i++) {
 		workers[i] = (struct worker){ .fd = self->fd };
 		workers[i].rounds = (unsigned int)rounds;

@@ -180,6 +180,14 @@ static inline int pin(int cpu)
 	return sched_setaffinity(0, sizeof(set), &set);
 }
 
+static inline int unpin(void)
+{
+	cpu_set_t set;
+
+	memset(&set, 0xff, sizeof(set));
+	return sched_setaffinity(0, sizeof(set), &set);
+}
+
 static inline int all_bytes(const void *buffer, uint8_t value, size_t length)
 {
 	const uint8_t *bytes = buffer;
