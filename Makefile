@@ -75,7 +75,8 @@ deb: ## Debian packages, in dist/, and lintian's opinion of them
 sign: ## ringprobe.ko, for Secure Boot: KEY=file CERT=file [KDIR=]
 	@tools/sign "$(KEY)" "$(CERT)" "$(or $(MODULE),ringprobe.ko)"
 
-install: install-probe install-module ## install both [DESTDIR=] [PREFIX=/usr/local] [KDIR=]
+# First of all built, so that nothing is installed of what cannot be.
+install: all install-probe install-module ## install both [DESTDIR=] [PREFIX=/usr/local] [KDIR=]
 
 uninstall: uninstall-probe uninstall-module ## remove what install put there
 

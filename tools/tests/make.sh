@@ -40,7 +40,7 @@ fill_root()
 
 run_make()
 {
-	make -s "$1" DESTDIR="$work/root" PREFIX=/opt/r
+	make -s "$@" DESTDIR="$work/root" PREFIX=/opt/r
 }
 
 installs()
@@ -70,10 +70,14 @@ installs_dkms()
 		   -z $(find "$source" -name '*.o') ]]
 }
 
+as_before()
+{
+	list | diff "$work/before" -
+}
+
 uninstalls()
 {
-	run_make "$1" || return 1
-	list | diff "$work/before" -
+	run_make "$1" && as_before
 }
 
 # CHANGELOG's newest and the packages' are the one in the header.
@@ -98,9 +102,15 @@ check "no headers: says which command gets them" \
 	exits 2 "tools/provision build" make module MODULES="$work"
 check "a tree that is none is named" exits 2 "KDIR=$work" make module KDIR="$work"
 fill_root
+check "install of what cannot be built says so" \
+	exits 2 "KDIR=$work" run_make install KDIR="$work"
+check "... and installs nothing" as_before
 check "install puts probe, module, pages, completion and header below DESTDIR" installs
 check "uninstall leaves the tree as it was" uninstalls uninstall
 check "install-dkms puts the module's source there, with its version" installs_dkms
 check "uninstall-dkms leaves the tree as it was" uninstalls uninstall-dkms
+check "sign without a key: says what it wants" exits 2 "make sign KEY=file CERT=file" make sign
+check "check-install of no release: names those that are" \
+	exits 2 "is none of: bookworm trixie" make check-install RELEASES=nonsense
 check "the version stands in one place, and the change logs follow it" one_version
 finish
