@@ -40,6 +40,10 @@ expect "port in 0x80" 0 there ringprobe port in 0x80
 expect "port out 0x64 0xfe is refused" 1 there ringprobe port out 0x64 0xfe
 expect "time" 0 there ringprobe time -n 2000
 says "... with both legs" "entry +[0-9]" "exit +[0-9]"
+expect "atlas" 0 there ringprobe atlas
+says "... nothing differs from the manuals" "0 without an explanation.*ring 0:.*0 without an explanation"
+expect "atlas hlt: a page" 0 there ringprobe atlas hlt
+says "... faults in ring 3, works in ring 0" "general protection" "ring 0 +works"
 expect "the tour" 0 there ringprobe tour --no-pause
 [[ $(stat -c %a /dev/ringprobe) == 600 ]]
 verdict "the node is 0600" $?

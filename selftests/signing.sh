@@ -65,6 +65,8 @@ says "... in both rings" "3 user mode.*0 kernel mode"
 expect "time works" 0 ./probe time -n 2000
 says "... with both legs" "entry +[0-9]" "exit +[0-9]"
 expect "time by ioctl works" 0 ./probe time -n 2000 --via ioctl
+expect "atlas sgdt works" 0 ./probe atlas sgdt
+says "... in ring 0, too, and keeps the address back" "ring 0 +works: the address is kept back"
 for access in "in 0x80" "out 0x80 0x42"; do
 	# shellcheck disable=SC2086 # words
 	expect "port $access: refused" 1 ./probe port $access
