@@ -41,6 +41,8 @@ port out 0xe0 0x42     |4
 time                   |4
 why                    |4
 why 0x80               |4
+atlas                  |4
+atlas hlt              |4
 tour --no-pause 3      |4
 END
 expect "what needs no module runs" 0 ./ringprobe time --via getppid -n 2000

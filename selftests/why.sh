@@ -84,7 +84,7 @@ next_is()
 {
 	local command
 
-	for command in why "" info cpl "port in 0x80" time; do
+	for command in why "" info cpl "port in 0x80" time "atlas --ring 0 hlt"; do
 		# shellcheck disable=SC2086 # words
 		run "$work/bin/ringprobe" $command
 		has "next: $2"

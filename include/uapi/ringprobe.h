@@ -203,7 +203,7 @@ struct ringprobe_info {
  * @state: out: RINGPROBE_CPL_*
  * @reserved: out: 0
  *
- * No address is reported to anybody: not CR2, CR3, stack or table bases.
+ * It reports no address to anybody: not CR2, CR3, stack or table bases.
  */
 struct ringprobe_cpl {
 	__u32 size;
