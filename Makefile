@@ -101,11 +101,12 @@ uninstall-probe:
 
 install-module: module ## the module alone, for the one kernel
 	$(MAKE) --no-print-directory -C "$$(tools/kernel build)" M="$(CURDIR)" \
-		INSTALL_MOD_PATH="$(DESTDIR)" INSTALL_MOD_DIR=updates modules_install
+		INSTALL_MOD_PATH="$(DESTDIR)" INSTALL_MOD_DIR=updates $$(tools/kernel settings) modules_install
 	$(if $(DESTDIR),,depmod "$$(tools/kernel release)")
 
 uninstall-module:
-	rm -f "$(DESTDIR)/lib/modules/$$(tools/kernel release)/updates/"ringprobe.ko*
+	dir="$(DESTDIR)/lib/modules/$$(tools/kernel release)/updates" && rm -f "$$dir"/ringprobe.ko* && \
+		{ [ ! -d "$$dir" ] || rmdir --ignore-fail-on-non-empty "$$dir"; }
 	$(if $(DESTDIR),,depmod "$$(tools/kernel release)")
 
 # What DKMS builds from, for this kernel and each that comes.

@@ -29,12 +29,11 @@ list()
 # A system's usual directories, with things of others in them.
 fill_root()
 {
-	mkdir -p "$work"/root/opt/r/{bin,include,share/man/man{1,4},share/doc} \
+	mkdir -p "$updates" "$work"/root/opt/r/{bin,include,share/man/man{1,4},share/doc} \
 		"$work"/root/opt/r/share/bash-completion/completions \
-		"$work"/root/opt/r/share/zsh/site-functions "$work/root/usr/src/other-1" \
-		"$work/root/lib/modules/$(tools/kernel release)/updates"
+		"$work"/root/opt/r/share/zsh/site-functions "$work/root/usr/src/other-1"
 	echo other | tee "$work/root/opt/r/bin/other" "$work/root/opt/r/include/other.h" \
-		"$work/root/lib/modules/$(tools/kernel release)/updates/other.ko" > /dev/null
+		"$updates/other.ko" > /dev/null
 	list > "$work/before"
 }
 
@@ -47,7 +46,8 @@ installs()
 {
 	local root=$work/root file
 
-	run_make install || return 1
+	run_make install > "$work/said" 2>&1 || return 1
+	! grep -i error "$work/said" || return 1
 	list | diff "$work/before" - | grep '^>' > "$work/installed"
 	cat "$work/installed"
 	"$root/opt/r/bin/ringprobe" --version || return 1
@@ -57,7 +57,26 @@ installs()
 		[[ -s $root/opt/r/$file ]] || { echo "no $file"; return 1; }
 	done
 	file=$(find "$root/lib/modules" -name 'ringprobe.ko*')
-	[[ $file == "$root/lib/modules/$(tools/kernel release)/updates/"* ]]
+	[[ $file == "$updates/"* ]]
+}
+
+# The folder of updates is one that only installing made.
+leaves_no_folder()
+{
+	rm -r "$updates"
+	list > "$work/before"
+	run_make install-module && run_make uninstall-module && as_before
+}
+
+# Only where the key lies that the configuration names does modules_install sign.
+signs_with_a_key()
+{
+	mkdir -p "$work/tree/include/config"
+	echo 1 > "$work/tree/include/config/kernel.release"
+	echo 'CONFIG_MODULE_SIG_KEY="a.pem"' > "$work/tree/.config"
+	[[ $(KDIR=$work/tree tools/kernel settings) == CONFIG_MODULE_SIG_ALL= ]] || return 1
+	: > "$work/tree/a.pem"
+	[[ $(KDIR=$work/tree tools/kernel settings) == "" ]]
 }
 
 installs_dkms()
@@ -93,6 +112,7 @@ one_version()
 
 PATH=$PATH:/usr/sbin:/sbin
 version=$(sed -n 's/^#define RINGPROBE_VERSION "\(.*\)"/\1/p' include/ringprobe_version.h)
+updates=$work/root/lib/modules/$(tools/kernel release)/updates
 check "help names every target" helps
 check "another processor: one sentence, exit 2" \
 	exits 2 "rings of x86-64 and this machine is aarch64" make HOSTARCH=aarch64
@@ -107,6 +127,8 @@ check "install of what cannot be built says so" \
 check "... and installs nothing" as_before
 check "install puts probe, module, pages, completion and header below DESTDIR" installs
 check "uninstall leaves the tree as it was" uninstalls uninstall
+check "... with no folder of its own" leaves_no_folder
+check "what is installed is signed where the kernel's key is, and only there" signs_with_a_key
 check "install-dkms puts the module's source there, with its version" installs_dkms
 check "uninstall-dkms leaves the tree as it was" uninstalls uninstall-dkms
 check "sign without a key: says what it wants" exits 2 "make sign KEY=file CERT=file" make sign
