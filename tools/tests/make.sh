@@ -132,6 +132,8 @@ check "what is installed is signed where the kernel's key is, and only there" si
 check "install-dkms puts the module's source there, with its version" installs_dkms
 check "uninstall-dkms leaves the tree as it was" uninstalls uninstall-dkms
 check "sign without a key: says what it wants" exits 2 "make sign KEY=file CERT=file" make sign
+check "a key that is made in the tree stays out of git and of packages" \
+	git check-ignore class.key class.pem class.der
 check "check-install of no release: names those that are" \
 	exits 2 "is none of: bookworm trixie" make check-install RELEASES=nonsense
 check "the version stands in one place, and the change logs follow it" one_version
