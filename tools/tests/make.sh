@@ -121,6 +121,8 @@ check "... but help works there" make -s HOSTARCH=aarch64 help
 check "no headers: says which command gets them" \
 	exits 2 "tools/provision build" make module MODULES="$work"
 check "a tree that is none is named" exits 2 "KDIR=$work" make module KDIR="$work"
+check "... before anything is got for it" exits 2 "KDIR=$work is not" make check KDIR="$work"
+check "... and nothing else is said" test "$(wc -l < "$work/said")" = 2
 fill_root
 check "install of what cannot be built says so" \
 	exits 2 "KDIR=$work" run_make install KDIR="$work"
