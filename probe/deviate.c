@@ -9,6 +9,7 @@
 
 #define TCG "QEMU's TCG (7.2)"
 #define MAKER "outside 64-bit code it does not ask who made the CPU"
+#define TCG10 "QEMU's TCG (10.0)"
 
 static const struct deviate known[] = {
 	{ "iretq", 3, TCG, false, DEVIATE_SMAP, 14, 0,
@@ -29,6 +30,12 @@ static const struct deviate known[] = {
 	{ "sysretq", 3, TCG, true, DEVIATE_TRY, 13, 0, MAKER },
 	{ "syscall", 3, TCG, true, DEVIATE_INTEL, 14, 0,
 	  MAKER ", and enters ring 0 where Linux has put no door for Intel's: at address 0" },
+	{ "invd", 3, TCG10, false, DEVIATE_TRY, -1, 0, "CPL is not looked at (decode-new.c.inc), and there is no "
+	  "cache to lose" },
+	{ "wbinvd", 3, TCG10, false, DEVIATE_TRY, -1, 0, "CPL is not looked at (decode-new.c.inc)" },
+	{ "wbnoinvd", 3, TCG10, false, DEVIATE_TRY, -1, 0, "CPL is not looked at (decode-new.c.inc)" },
+	{ "into", 3, TCG10, false, DEVIATE_TRY, -1, 0, "it is taken in 64-bit mode, too (decode-new.c.inc; mended "
+	  "in December 2025)" },
 };
 
 const char *deviate_avoid(const char *mnemonic)

@@ -94,7 +94,7 @@ void show_observation(const struct atlas_entry *entry, const struct observe *res
 		show_table(report);
 	show_ticks("to_handler", &report->handler);
 	show_ticks("round", &report->round);
-	if (result->known) {
+	if (result->known && result->match != OBSERVE_AS_PREDICTED) {
 		out_str("known_of", NULL, result->known->where);
 		out_str("known_why", NULL, result->known->why);
 	}

@@ -111,7 +111,7 @@ static void show_prediction(const struct observe *result)
 	show_label("so it is");
 	out_role(result->match == OBSERVE_DIFFERS ? OUT_BAD : OUT_GOOD);
 	out_line("%s", words[result->match]);
-	if (result->known)
+	if (result->known && result->match != OBSERVE_AS_PREDICTED)
 		out_say(NULL, FACT, "%s: %s", result->known->where, result->known->why);
 }
 
