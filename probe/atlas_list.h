@@ -492,6 +492,9 @@ ATLAS(read_non_canonical, "movabs $0x8000000000000000, %rdi", "mov (%rdi), %rax"
 	.group = ATLAS_MEMORY, .rule = RULE_NON_CANONICAL, .why0 = OOPS_WHY, .why32 = REACH_WHY,
 	.manual = "MOV",
 	.what = "Reads an address that is none: no page fault, #GP, and no address is told.")
+ATLAS(write_non_canonical, "movabs $0x8000000000000000, %rdi", "mov %rax, (%rdi)",
+	.group = ATLAS_MEMORY, .rule = RULE_NON_CANONICAL, .why0 = OOPS_WHY, .why32 = REACH_WHY,
+	.manual = "MOV", .what = "Writes to such an address.")
 ATLAS(stack_non_canonical, "movabs $0x8000000000000000, %rbp", "mov (%rbp), %rax",
 	.group = ATLAS_MEMORY, .rule = RULE_STACK, .why0 = OOPS_WHY, .why32 = REACH_WHY,
 	.manual = "MOV", .what = "The same through RBP, which means the stack segment: #SS.")

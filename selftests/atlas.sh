@@ -36,7 +36,7 @@ names="in-al-imm8 in-ax-imm8 in-eax-imm8 in-al-dx in-ax-dx in-eax-dx out-imm8-al
 	verr-user verr-kernel verw-user verw-kernel mov-ss far-jump far-call pushf popf-if popf-iopl
 	rdtsc rdtsc-forbidden rdtscp rdtscp-forbidden cpuid cpuid-forbidden rdfsbase rdgsbase
 	wrfsbase wrgsbase rdpkru wrpkru rdpid read-kernel read-kernel-hole write-kernel
-	execute-kernel read-null write-null execute-null read-non-canonical stack-non-canonical
+	execute-kernel read-null write-null execute-null read-non-canonical write-non-canonical stack-non-canonical
 	execute-non-canonical write-read-only minor-fault execute-no-execute read-protected unaligned vsyscall
 	syscall int80 int-gate int-nmi int3 int1 ud2 divide into bound sysenter"
 
