@@ -3,6 +3,6 @@
 #ifndef RINGPROBE_VERSION_H
 #define RINGPROBE_VERSION_H
 
-#define RINGPROBE_VERSION "0.2.0"
+#define RINGPROBE_VERSION "0.3.0"
 
 #endif
