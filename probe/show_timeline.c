@@ -87,12 +87,16 @@ static void show_cost(const struct run_ticks *with, const struct run_ticks *with
 	out_int("stamp_adds", "%10lld\n", measure_in_unit(with->median - without->median));
 }
 
-/* @fd: the device, or what reach_open() said instead */
-static int show_merged(bool ask_module, int fd, int err)
+/* @fd: the device, or what reach_open() said instead; an entry's ring 0 half says it, too */
+static int show_merged(const struct atlas_entry *entry, bool ask_module, int fd, int err)
 {
 	if (!ask_module) {
 		out_say("not_split", FACT, "ring 0 was not asked: the kernel's part is in one");
 		return EXIT_PROVEN;
+	}
+	if (entry->ring0 != RING0_NOT_RUN) {
+		out_say("not_split", FACT, "the kernel's part is in one, without the module's stamp");
+		return EXIT_PARTIAL;
 	}
 	out_say("not_split", FACT, "the kernel's part is in one, without the module's stamp: %s",
 		fd < 0 ? reach_status(fd) : strerrordesc_np(-err));
@@ -132,7 +136,7 @@ static int show_both(const struct atlas_entry *entry, enum run_mode mode, bool a
 		show_leg("present", "the instruction where the page is there",
 			 &present.leg[TIMELINE_WHOLE]);
 	}
-	status = split ? show_left_out(&with) : show_merged(ask_module, fd, with.err);
+	status = split ? show_left_out(&with) : show_merged(entry, ask_module, fd, with.err);
 	if (fd >= 0)
 		close(fd);
 	return status;
