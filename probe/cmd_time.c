@@ -63,21 +63,6 @@ static enum measure_via via_named(const char *name)
 	return via;
 }
 
-static bool parse_cpu(const char *text, int *cpu)
-{
-	char list[512];
-	__u64 value;
-
-	if (parse_number(text, 0, 1 << 20, &value) &&
-	    measure_cpu_allowed((int)value, list, sizeof(list))) {
-		*cpu = (int)value;
-		return true;
-	}
-	measure_cpu_allowed(-1, list, sizeof(list));
-	main_usage("--cpu: \"%s\" is not a CPU that this process may use: %s", text, list);
-	return false;
-}
-
 static bool parse_option(int letter, struct measure_config *config)
 {
 	__u64 number;

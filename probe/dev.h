@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The device, as calls. The only file that talks ioctl() and lseek() to it
- * (measure.c's timed brackets aside). Each returns 0 or a negative errno.
+ * (the timed brackets of measure.c and rung_*.c aside). Each returns 0 or a negative errno.
  */
 #ifndef DEV_H
 #define DEV_H

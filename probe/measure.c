@@ -139,8 +139,7 @@ static void finish(enum measure_via via, struct measure_result *result)
 	result->overhead = measure_in_unit(overhead);
 }
 
-/* Memory that is there: no page of it faults later. NULL if there is none. */
-static void *memory(size_t bytes)
+void *measure_memory(size_t bytes)
 {
 	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -178,7 +177,7 @@ static int allocate(enum measure_via via, struct measure_result *result)
 	for (row = 0; row < MEASURE_ROWS; row++) {
 		if (!(rows[via] & 1U << row))
 			continue;
-		result->row[row] = memory(row_bytes(result));
+		result->row[row] = measure_memory(row_bytes(result));
 		if (!result->row[row])
 			return -ENOMEM;
 	}
@@ -242,8 +241,8 @@ static int collect(const struct measure_config *config, struct measure_result *r
 		return -EINVAL;
 	divide(config->samples, result);
 	turns_bytes = (result->per_block + MEASURE_LEAD_IN) * sizeof(*run.turns);
-	run.turns = memory(turns_bytes);
-	run.argument = memory(sizeof(*run.argument));
+	run.turns = measure_memory(turns_bytes);
+	run.argument = measure_memory(sizeof(*run.argument));
 	err = run.turns && run.argument ? allocate(config->via, result) : -ENOMEM;
 	if (err)
 		goto out;

@@ -43,6 +43,7 @@ const struct measure_clock *measure_clock(void);
 const char *measure_unit_name(enum measure_unit unit);	/* "ticks" or "insn" */
 /* Ticks of the TSC in the clock's unit. */
 int64_t measure_in_unit(int64_t ticks);
+const char *measure_clock_name(enum measure_unit unit);	/* "hardware", "instructions", "emulated" */
 
 enum measure_via { MEASURE_LSEEK, MEASURE_IOCTL, MEASURE_GETPPID };
 
@@ -114,6 +115,8 @@ void measure_free(struct measure_result *result);
 /* Whether @cpu may be used by this process; @list: those that may, "0-3,6". */
 bool measure_cpu_allowed(int cpu, char *list, size_t size);
 bool measure_nops_known(unsigned int nops);
+/* Memory that is there: no page of it faults later. NULL if there is none. For munmap(). */
+void *measure_memory(size_t bytes);
 
 /* A small measurement by lseek, in the clock's unit, for the tour. */
 struct measure_crossing {

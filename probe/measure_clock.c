@@ -210,3 +210,10 @@ const char *measure_unit_name(enum measure_unit unit)
 {
 	return unit == MEASURE_INSN ? "insn" : "ticks";
 }
+
+const char *measure_clock_name(enum measure_unit unit)
+{
+	static const char *const names[] = { "hardware", "instructions", "emulated" };
+
+	return unit <= MEASURE_EMULATED ? names[unit] : "";
+}

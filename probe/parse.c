@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "main.h"
+#include "measure.h"
 
 bool parse_number(const char *text, __u64 min, __u64 max, __u64 *value)
 {
@@ -44,6 +45,21 @@ bool parse_argument(const char *what, const char *text, __u64 min, __u64 max, __
 	else
 		main_usage("%s: \"%s\" is not a number from %llu to %llu", what, text,
 			   (unsigned long long)min, (unsigned long long)max);
+	return false;
+}
+
+bool parse_cpu(const char *text, int *cpu)
+{
+	char list[512];
+	__u64 value;
+
+	if (parse_number(text, 0, 1 << 20, &value) &&
+	    measure_cpu_allowed((int)value, list, sizeof(list))) {
+		*cpu = (int)value;
+		return true;
+	}
+	measure_cpu_allowed(-1, list, sizeof(list));
+	main_usage("--cpu: \"%s\" is not a CPU that this process may use: %s", text, list);
 	return false;
 }
 
