@@ -21,7 +21,7 @@ ifdef KDIR
 override KDIR := $(abspath $(KDIR))
 export KDIR
 endif
-export CMD
+export CMD UPDATE
 
 all: module probe ## module and probe (the default)
 
@@ -54,6 +54,9 @@ demo: ## everything from nothing: VM, tour, the host's proof [KDIR=]
 
 check: ## every test, in VMs [KDIR=]
 	@tools/check
+
+bench: ## path lengths in instructions, against the baseline [UPDATE=1] [KDIR=]
+	@tools/bench
 
 check-install: ## packages, DKMS, kernel updates and signing, in Debian roots and VMs (root)
 	@tools/check-install
@@ -136,7 +139,7 @@ help: ## this list
 
 FORCE:
 
-.PHONY: all module module-nops probe demo check check-install check-debug lint vm deb sign \
+.PHONY: all module module-nops probe demo check bench check-install check-debug lint vm deb sign \
 	install install-probe install-module install-dkms \
 	uninstall uninstall-probe uninstall-module uninstall-dkms clean help FORCE
 
