@@ -23,7 +23,7 @@ enum rung_way {
 /* Where instructions are counted: how alike the medians of two boots are. */
 enum rung_repeats {
 	RUNG_EXACTLY,
-	RUNG_NEARLY,		/* within 2 %: what is counted allocates and schedules */
+	RUNG_NEARLY,		/* within 2 %: it allocates, schedules, or searches the memory map */
 	RUNG_NEVER,		/* it depends on when it happens */
 };
 

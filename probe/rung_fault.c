@@ -146,7 +146,8 @@ static void end_page(void)
 
 const struct rung rung_faults[] = {
 	{ .name = "page-fault", .label = "minor page fault", .share = 1, .way = RUNG_CROSSES,
-	  .sleeps = true, .begin = begin_page, .sample = sample_page, .end = end_page,
+	  .repeats = RUNG_NEARLY, .sleeps = true,
+	  .begin = begin_page, .sample = sample_page, .end = end_page,
 	  .includes = "first read of a page of anonymous memory: the shared page of zeroes is "
 		      "mapped, none is allocated" },
 	{ .name = "int3", .label = "#BP to handler and back", TRAP, .begin = begin_int3,

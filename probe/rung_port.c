@@ -22,6 +22,8 @@ static struct measure_call call;
 static union {
 	struct ringprobe_port port;
 	struct ringprobe_insn insn;
+	struct ringprobe_fault_arm arm;
+	struct ringprobe_fault_read records;
 } argument;
 
 static int64_t sample_call(long expected)
@@ -108,15 +110,33 @@ static const char *begin_refused(struct rung_place *place)
 	return why;
 }
 
-static const char *begin_insn(struct rung_place *place)
+/* Other operations that need the capability. The first word of each argument is its size. */
+static const char *begin_operation(struct rung_place *place, long number, __u32 size)
 {
 	const char *why = begin_port(place, false);
 
 	memset(&argument, 0, sizeof(argument));
-	argument.insn.size = sizeof(argument.insn);
-	argument.insn.insn = RINGPROBE_INSN_READ_CR0;
-	call.a2 = RINGPROBE_IOC_INSN;
+	argument.insn.size = size;
+	call.a2 = number;
 	return why;
+}
+
+static const char *begin_insn(struct rung_place *place)
+{
+	const char *why = begin_operation(place, RINGPROBE_IOC_INSN, sizeof(argument.insn));
+
+	argument.insn.insn = RINGPROBE_INSN_READ_CR0;
+	return why;
+}
+
+static const char *begin_fault_arm(struct rung_place *place)
+{
+	return begin_operation(place, RINGPROBE_IOC_FAULT_ARM, sizeof(argument.arm));
+}
+
+static const char *begin_fault_read(struct rung_place *place)
+{
+	return begin_operation(place, RINGPROBE_IOC_FAULT_READ, sizeof(argument.records));
 }
 
 static const char *begin_ioperm(struct rung_place *place)
@@ -165,6 +185,12 @@ const struct rung rung_ports[] = {
 	  .begin = begin_out, .sample = sample_port, .includes = "PORT_OUT of 0 to port 0x80" },
 	{ .name = "insn", .label = "INSN ioctl", PORT, .operation = true,
 	  .begin = begin_insn, .sample = sample_port, .includes = "CR0 read in ring 0" },
+	{ .name = "fault-arm", .label = "FAULT_ARM ioctl", PORT, .operation = true,
+	  .begin = begin_fault_arm, .sample = sample_port,
+	  .includes = "flags 0: nothing is armed or disarmed" },
+	{ .name = "fault-read", .label = "FAULT_READ ioctl", PORT, .operation = true,
+	  .begin = begin_fault_read, .sample = sample_port,
+	  .includes = "of no records, in a structure for eight" },
 	{ .name = "in-ring3", .label = "IN by ioperm, in ring 3", .share = 1,
 	  .begin = begin_ioperm, .sample = sample_in, .end = end_ioperm,
 	  .includes = "IN of port 0x80 in ring 3, permitted by the task's bitmap: no crossing" },
