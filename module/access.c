@@ -11,10 +11,19 @@
 
 #include "ringprobe.h"
 
+static_assert(RINGPROBE_ACCESS_READ == (__force u32)FMODE_READ);
+static_assert(RINGPROBE_ACCESS_WRITE == (__force u32)FMODE_WRITE);
+
+/* Asked once, at open(): f_cred is of that moment and does not change. */
+bool ringprobe_access_opener(const struct file *file)
+{
+	return file_ns_capable(file, &init_user_ns, CAP_SYS_RAWIO);
+}
+
 /**
  * ringprobe_access_layers - which layers refuse @need to descriptor and caller
  * @file: the descriptor's file
- * @need: what the operation needs
+ * @need: what the operation needs, a sum of RINGPROBE_ACCESS_*
  *
  * The opener counts besides the caller, so that nobody's privilege is used
  * through a descriptor handed to him, in either direction; and capable() means
@@ -23,20 +32,20 @@
  *
  * Return: RINGPROBE_LAYER_*, 0 when nobody refuses.
  */
-u32 ringprobe_access_layers(const struct file *file, enum ringprobe_access need)
+u32 ringprobe_access_layers(const struct file *file, u32 need)
 {
-	fmode_t fmode = need == RINGPROBE_ACCESS_OUT ? FMODE_WRITE : FMODE_READ;
+	const struct ringprobe_context *context = file->private_data;
 	u32 layers = 0;
 
-	if (need == RINGPROBE_ACCESS_OPEN)
-		return 0;
-	if (!(file->f_mode & fmode))
+	if (need & ~(__force u32)file->f_mode & (RINGPROBE_ACCESS_READ | RINGPROBE_ACCESS_WRITE))
 		layers |= RINGPROBE_LAYER_FMODE;
-	if (!file_ns_capable(file, &init_user_ns, CAP_SYS_RAWIO))
-		layers |= RINGPROBE_LAYER_OPENER;
-	if (!capable(CAP_SYS_RAWIO))
-		layers |= RINGPROBE_LAYER_CALLER;
-	if (need != RINGPROBE_ACCESS_INSN && security_locked_down(LOCKDOWN_IOPORT))
+	if (need & RINGPROBE_ACCESS_RAWIO) {
+		if (!context->opener_rawio)
+			layers |= RINGPROBE_LAYER_OPENER;
+		if (!capable(CAP_SYS_RAWIO))
+			layers |= RINGPROBE_LAYER_CALLER;
+	}
+	if (need & RINGPROBE_ACCESS_PORTS && security_locked_down(LOCKDOWN_IOPORT))
 		layers |= RINGPROBE_LAYER_LOCKDOWN;
 	return layers;
 }
@@ -56,7 +65,7 @@ u32 ringprobe_access_port_layers(u32 port, u32 width, bool out)
 	if ((width != 1 && width != 2 && width != 4) ||
 	    port > 0x10000 - width || port % width)
 		return RINGPROBE_LAYER_RANGE;
-	if (ringprobe_allow_covers(port, width, out))
+	if (ringprobe_allow_covers(port, width | (out ? RINGPROBE_OP_OUT : 0)))
 		return 0;
 	return ringprobe_allow_denied(port, port + width - 1) ?
 	       RINGPROBE_LAYER_DENY_LIST : RINGPROBE_LAYER_ALLOW_LIST;

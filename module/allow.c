@@ -13,12 +13,14 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/vmalloc.h>
 
 #include <ringprobe_ports.h>
 #include "ringprobe.h"
 
 #define RANGES_MAX	32
 #define NONE		(~0U)		/* no port */
+#define PORTS		0x10000
 
 struct allowed {
 	u32 first;
@@ -30,6 +32,19 @@ struct allowed {
 
 static struct allowed ranges[RANGES_MAX];
 static u32 count;
+bool ringprobe_allow_unsafe;
+
+/*
+ * The list as what is asked of it: for each width and direction a map with a bit
+ * for each port where such an access may begin. Where there is no such access, the
+ * map is that without any: see ringprobe_allow_covers().
+ */
+const unsigned long *ringprobe_allow_maps[256];
+static const u8 accesses[] = {
+	1, 2, 4, 1 | RINGPROBE_OP_OUT, 2 | RINGPROBE_OP_OUT, 4 | RINGPROBE_OP_OUT,
+};
+
+static unsigned long (*maps)[BITS_TO_LONGS(PORTS)];
 
 /*
  * Hardware parameters, so that the core refuses them under lockdown. Strings,
@@ -132,7 +147,7 @@ static const struct allowed *find(u32 port)
  * May each byte of this access be touched, in this width and direction? All by
  * the same permission: an access does not mix claimed and unsafe ports.
  */
-bool ringprobe_allow_covers(u32 port, u32 width, bool out)
+static bool covers(u32 port, u32 width, bool out)
 {
 	const struct allowed *first = find(port), *range;
 	u32 i;
@@ -238,6 +253,7 @@ static int add(const char *name, const char *item, struct allowed *new)
 		return -EBUSY;
 	}
 	ranges[count++] = *new;
+	ringprobe_allow_unsafe |= unsafe;
 	return 0;
 }
 
@@ -267,6 +283,32 @@ static int add_list(const char *name, const char *list, u32 kind)
 	return err;
 }
 
+static void draw(unsigned long *map, u8 access)
+{
+	u32 width = access & ~RINGPROBE_OP_OUT, port, i;
+
+	for (i = 0; i < count; i++)
+		for (port = round_up(ranges[i].first, width); port <= ranges[i].last; port += width)
+			if (covers(port, width, access & RINGPROBE_OP_OUT))
+				__set_bit(port, map);
+}
+
+static int draw_maps(void)
+{
+	u32 i;
+
+	maps = vcalloc(ARRAY_SIZE(accesses) + 1, sizeof(*maps));
+	if (!maps)
+		return -ENOMEM;
+	for (i = 0; i < ARRAY_SIZE(ringprobe_allow_maps); i++)
+		ringprobe_allow_maps[i] = maps[ARRAY_SIZE(accesses)];
+	for (i = 0; i < ARRAY_SIZE(accesses); i++) {
+		draw(maps[i], accesses[i]);
+		ringprobe_allow_maps[accesses[i]] = maps[i];
+	}
+	return 0;
+}
+
 int ringprobe_allow_init(void)
 {
 	int err;
@@ -275,6 +317,8 @@ int ringprobe_allow_init(void)
 	err = add_list("ports", ports, RINGPROBE_PORT_CLAIMED);
 	if (!err)
 		err = add_list("unsafe_ports", unsafe_ports, RINGPROBE_PORT_UNSAFE);
+	if (!err)
+		err = draw_maps();
 	if (err)
 		ringprobe_allow_exit();
 	return err;
@@ -282,6 +326,7 @@ int ringprobe_allow_init(void)
 
 void ringprobe_allow_exit(void)
 {
+	vfree(maps);
 	while (count) {
 		count--;
 		if (ranges[count].kind == RINGPROBE_PORT_CLAIMED)

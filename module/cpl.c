@@ -5,6 +5,7 @@
  * address leaves: of the stack pointers only which half they lie in.
  */
 #include <linux/preempt.h>
+#include <linux/sched.h>
 #include <linux/sched/task_stack.h>
 #include <linux/smp.h>
 #include <asm/ptrace.h>
@@ -24,7 +25,7 @@ static u32 entry(struct pt_regs *regs)
 	return in_ia32_syscall() ? RINGPROBE_ENTRY_INT80 : RINGPROBE_ENTRY_SYSCALL64;
 }
 
-static u32 state(u64 cr4, const struct pt_regs *regs)
+static u32 state(u64 cr4)
 {
 	u32 bits = 0;
 
@@ -40,16 +41,26 @@ static u32 state(u64 cr4, const struct pt_regs *regs)
 		bits |= RINGPROBE_CPL_FRED;
 	if (boot_cpu_has(X86_FEATURE_PTI))
 		bits |= RINGPROBE_CPL_PTI;
-	if ((long)regs->sp < 0)
-		bits |= RINGPROBE_CPL_USER_STACK_HIGH;
 	if ((long)current_stack_pointer < 0)
 		bits |= RINGPROBE_CPL_KERNEL_STACK_HIGH;
 	return bits;
 }
 
-int ringprobe_cpl(struct file *file, void *arg)
+/* What the entry path has saved of the caller. */
+static void look_at_user(struct ringprobe_cpl *cpl)
 {
 	struct pt_regs *regs = task_pt_regs(current);
+
+	cpl->user_cs = regs->cs;
+	cpl->user_cpl = regs->cs & CPL_MASK;
+	cpl->user_rflags = regs->flags;
+	cpl->entry = entry(regs);
+	if ((long)regs->sp < 0)
+		cpl->state |= RINGPROBE_CPL_USER_STACK_HIGH;
+}
+
+int ringprobe_cpl(struct file *file, void *arg)
+{
 	struct ringprobe_cpl *cpl = arg;
 	unsigned long cs;
 	u64 efer = 0;
@@ -67,12 +78,8 @@ int ringprobe_cpl(struct file *file, void *arg)
 
 	cpl->kernel_cs = cs;
 	cpl->kernel_cpl = cs & CPL_MASK;
-	cpl->user_cs = regs->cs;
-	cpl->user_cpl = regs->cs & CPL_MASK;
-	cpl->user_rflags = regs->flags;
 	cpl->efer = efer;
-	cpl->entry = entry(regs);
-	cpl->state = state(cpl->cr4, regs);
-	cpl->reserved = 0;
+	cpl->state = state(cpl->cr4);
+	look_at_user(cpl);
 	return 0;
 }

@@ -26,7 +26,7 @@
 
 enum point { POINT_SIGNAL, POINT_PAGE, POINTS };
 
-struct recorder {
+struct ringprobe_recorder {
 	struct task_struct *task;	/* whose faults; NULL: not armed */
 	u64 exec_id;			/* which of its programs */
 	bool registered[POINTS];
@@ -35,11 +35,11 @@ struct recorder {
 	struct ringprobe_fault_record record[RECORDS];
 };
 
-/* file->private_data of each file, and all of a recorder but what its probes write. */
+/* A context's recorder, and all of it but what its probes write. */
 static DEFINE_MUTEX(lock);
 
 /* Only the armed thread gets here, and no fault of its nests in another. */
-static void record(struct recorder *recorder, u64 stamp, u32 signal, u32 vector)
+static void record(struct ringprobe_recorder *recorder, u64 stamp, u32 signal, u32 vector)
 {
 	u32 total = recorder->total;
 
@@ -53,7 +53,7 @@ static void record(struct recorder *recorder, u64 stamp, u32 signal, u32 vector)
 }
 
 /* An interrupt may come while the thread runs, and is not of the thread's doing. */
-static bool is_armed(const struct recorder *recorder)
+static bool is_armed(const struct ringprobe_recorder *recorder)
 {
 	return current == recorder->task && in_task() &&
 	       current->self_exec_id == recorder->exec_id;
@@ -62,7 +62,7 @@ static bool is_armed(const struct recorder *recorder)
 static void at_signal(void *data, int sig, struct kernel_siginfo *info,
 		      struct task_struct *task, int group, int result)
 {
-	struct recorder *recorder = data;
+	struct ringprobe_recorder *recorder = data;
 	u64 stamp;
 
 	if (task != recorder->task || !is_armed(recorder))
@@ -78,7 +78,7 @@ static void at_signal(void *data, int sig, struct kernel_siginfo *info,
 static void at_page_fault(void *data, unsigned long address, struct pt_regs *regs,
 			  unsigned long error_code)
 {
-	struct recorder *recorder = data;
+	struct ringprobe_recorder *recorder = data;
 
 	if (is_armed(recorder))
 		record(recorder, ringprobe_stamp(), 0, X86_TRAP_PF);
@@ -116,7 +116,7 @@ u64 ringprobe_fault_features(void)
 }
 
 /* Afterwards no probe of @recorder runs, nor will: it may be freed, or begun anew. */
-static void disarm(struct recorder *recorder)
+static void disarm(struct ringprobe_recorder *recorder)
 {
 	int i;
 
@@ -134,7 +134,7 @@ static void disarm(struct recorder *recorder)
 }
 
 /* The reference keeps the task's address from becoming another's. */
-static int arm(struct recorder *recorder, u32 flags)
+static int arm(struct ringprobe_recorder *recorder, u32 flags)
 {
 	int i, err;
 
@@ -155,9 +155,9 @@ static int arm(struct recorder *recorder, u32 flags)
 	return 0;
 }
 
-static int change(struct file *file, u32 flags)
+static int change(struct ringprobe_context *context, u32 flags)
 {
-	struct recorder *recorder = file->private_data;
+	struct ringprobe_recorder *recorder = context->recorder;
 
 	if (recorder)
 		disarm(recorder);
@@ -167,7 +167,7 @@ static int change(struct file *file, u32 flags)
 		recorder = kzalloc(sizeof(*recorder), GFP_KERNEL_ACCOUNT);
 		if (!recorder)
 			return -ENOMEM;
-		file->private_data = recorder;
+		context->recorder = recorder;
 	}
 	return arm(recorder, flags);
 }
@@ -184,13 +184,13 @@ int ringprobe_fault_arm(struct file *file, void *arg)
 	request->reserved = 0;
 
 	mutex_lock(&lock);
-	err = change(file, request->flags);
+	err = change(file->private_data, request->flags);
 	mutex_unlock(&lock);
 	return err;
 }
 
 /* Its probes may be running meanwhile. */
-static void take(const struct recorder *recorder, struct ringprobe_fault_read *reply)
+static void take(const struct ringprobe_recorder *recorder, struct ringprobe_fault_read *reply)
 {
 	u32 i;
 
@@ -203,33 +203,26 @@ static void take(const struct recorder *recorder, struct ringprobe_fault_read *r
 
 int ringprobe_fault_read(struct file *file, void *arg)
 {
+	struct ringprobe_context *context = file->private_data;
 	struct ringprobe_fault_read *reply = arg;
 
 	if (reply->first > RECORDS)
 		return -EINVAL;
 	memset_after(reply, 0, first);
 	mutex_lock(&lock);
-	if (file->private_data)
-		take(file->private_data, reply);
+	if (context->recorder)
+		take(context->recorder, reply);
 	mutex_unlock(&lock);
 	return 0;
 }
 
-int ringprobe_fault_open(struct inode *inode, struct file *file)
+/* The descriptor's end. */
+void ringprobe_fault_exit(struct ringprobe_context *context)
 {
-	file->private_data = NULL;	/* misc_open() leaves its own there */
-	return 0;
-}
-
-int ringprobe_fault_release(struct inode *inode, struct file *file)
-{
-	struct recorder *recorder = file->private_data;
-
-	if (recorder) {
-		mutex_lock(&lock);
-		disarm(recorder);
-		mutex_unlock(&lock);
-		kfree(recorder);
-	}
-	return 0;
+	if (!context->recorder)
+		return;
+	mutex_lock(&lock);
+	disarm(context->recorder);
+	mutex_unlock(&lock);
+	kfree(context->recorder);
 }

@@ -6,13 +6,14 @@
 #include "compat.h"
 #include "ringprobe.h"
 
-static u64 features(u32 pm_timer_port)
+u64 ringprobe_info_features(void)
 {
+	u32 bits;
 	u64 mask = ringprobe_fault_features() | RINGPROBE_FEATURE_CPL | RINGPROBE_FEATURE_STAMP |
 		   RINGPROBE_FEATURE_LSEEK_STAMP | RINGPROBE_FEATURE_PORT |
 		   RINGPROBE_FEATURE_INSN;
 
-	if (pm_timer_port)
+	if (ringprobe_allow_pm_timer(&bits))
 		mask |= RINGPROBE_FEATURE_PM_TIMER;
 	if (boot_cpu_has(X86_FEATURE_LFENCE_RDTSC))
 		mask |= RINGPROBE_FEATURE_LFENCE_ORDERS;
@@ -41,7 +42,7 @@ int ringprobe_info(struct file *file, void *arg)
 	}
 	info->ranges = ringprobe_allow_count();
 	info->pm_timer_port = ringprobe_allow_pm_timer(&info->pm_timer_bits);
-	info->features = features(info->pm_timer_port);
+	info->features = ringprobe_info_features();
 	strscpy_pad((char *)info->version, RINGPROBE_VERSION, sizeof(info->version));
 	return 0;
 }

@@ -7,6 +7,7 @@
 
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/slab.h>
 
 #include <ringprobe_version.h>
 #include "ringprobe.h"
@@ -15,10 +16,30 @@ static ushort mode = 0600;
 module_param(mode, ushort, 0444);
 MODULE_PARM_DESC(mode, "Permissions of the node, octal with a leading 0 (default 0600)");
 
+static int open(struct inode *inode, struct file *file)
+{
+	struct ringprobe_context *context = kzalloc(sizeof(*context), GFP_KERNEL_ACCOUNT);
+
+	if (!context)
+		return -ENOMEM;
+	context->opener_rawio = ringprobe_access_opener(file);
+	file->private_data = context;
+	return 0;
+}
+
+static int release(struct inode *inode, struct file *file)
+{
+	struct ringprobe_context *context = file->private_data;
+
+	ringprobe_fault_exit(context);
+	kfree(context);
+	return 0;
+}
+
 static const struct file_operations fops = {
 	.owner = THIS_MODULE,
-	.open = ringprobe_fault_open,
-	.release = ringprobe_fault_release,
+	.open = open,
+	.release = release,
 	.llseek = ringprobe_stamp_llseek,
 	.unlocked_ioctl = ringprobe_ops_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,

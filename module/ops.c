@@ -25,7 +25,7 @@ union argument {
 	struct ringprobe_insn insn;
 	struct ringprobe_fault_arm fault_arm;
 	struct ringprobe_fault_read fault_read;
-	u64 words[sizeof(struct ringprobe_fault_read) / sizeof(u64)];	/* the largest */
+	u64 words[sizeof(struct ringprobe_info) / sizeof(u64)];	/* the largest */
 };
 
 static_assert(sizeof(union argument) == sizeof_field(union argument, words));
@@ -33,124 +33,132 @@ static_assert(sizeof(union argument) == sizeof_field(union argument, words));
 struct operation {
 	u32 size;			/* known to this kernel; 0: takes no argument */
 	u32 min_size;			/* of its first version */
+	u32 in_words;			/* as many words are read */
 	u32 flags;			/* the flags it knows */
-	enum ringprobe_access access;
+	u32 access;			/* RINGPROBE_ACCESS_* */
 	int (*run)(struct file *file, void *arg);
 };
 
-#define OPERATION(type, last, known_flags, need, handler) {		\
+/* One that only reports: @last_in is the last field that it reads. */
+#define REPORT(type, last_in, last, known_flags, handler) {		\
 	.size = sizeof(struct type),					\
 	.min_size = offsetofend(struct type, last),			\
-	.flags = known_flags, .access = need, .run = handler }
+	.in_words = DIV_ROUND_UP(offsetofend(struct type, last_in), sizeof(u64)), \
+	.flags = known_flags, .run = handler }
+
+#define ACTION(type, last, need, handler, ...) {			\
+	.size = sizeof(struct type),					\
+	.min_size = offsetofend(struct type, last),			\
+	.in_words = sizeof(struct type) / sizeof(u64),			\
+	.access = need, .run = handler, __VA_ARGS__ }
 
 static const struct operation operations[] = {
-	[_IOC_NR(RINGPROBE_IOC_NOP)] = { .access = RINGPROBE_ACCESS_OPEN },
+	[_IOC_NR(RINGPROBE_IOC_NOP)] = { },
 	[_IOC_NR(RINGPROBE_IOC_INFO)] =
-		OPERATION(ringprobe_info, version, RINGPROBE_INFO_F_ALL,
-			  RINGPROBE_ACCESS_OPEN, ringprobe_info),
+		REPORT(ringprobe_info, width, version, RINGPROBE_INFO_F_ALL, ringprobe_info),
 	[_IOC_NR(RINGPROBE_IOC_CPL)] =
-		OPERATION(ringprobe_cpl, reserved, 0,
-			  RINGPROBE_ACCESS_OPEN, ringprobe_cpl),
+		REPORT(ringprobe_cpl, flags, reserved, 0, ringprobe_cpl),
 	[_IOC_NR(RINGPROBE_IOC_STAMP)] =
-		OPERATION(ringprobe_stamp, reserved, 0,
-			  RINGPROBE_ACCESS_OPEN, ringprobe_stamp_ioctl),
+		REPORT(ringprobe_stamp, flags, reserved, 0, ringprobe_stamp_ioctl),
 	[_IOC_NR(RINGPROBE_IOC_PORT_IN)] =
-		OPERATION(ringprobe_port, ticks, 0,
-			  RINGPROBE_ACCESS_IN, ringprobe_port_in),
+		ACTION(ringprobe_port, ticks, RINGPROBE_ACCESS_IN, ringprobe_port_in),
 	[_IOC_NR(RINGPROBE_IOC_PORT_OUT)] =
-		OPERATION(ringprobe_port, ticks, 0,
-			  RINGPROBE_ACCESS_OUT, ringprobe_port_out),
+		ACTION(ringprobe_port, ticks, RINGPROBE_ACCESS_OUT, ringprobe_port_out),
 	[_IOC_NR(RINGPROBE_IOC_INSN)] =
-		OPERATION(ringprobe_insn, reserved, 0,
-			  RINGPROBE_ACCESS_INSN, ringprobe_insn),
+		ACTION(ringprobe_insn, reserved, RINGPROBE_ACCESS_INSN, ringprobe_insn),
 	[_IOC_NR(RINGPROBE_IOC_FAULT_ARM)] =
-		OPERATION(ringprobe_fault_arm, reserved, RINGPROBE_FAULT_F_ALL,
-			  RINGPROBE_ACCESS_INSN, ringprobe_fault_arm),
+		ACTION(ringprobe_fault_arm, reserved, RINGPROBE_ACCESS_INSN, ringprobe_fault_arm,
+		       .flags = RINGPROBE_FAULT_F_ALL),
 	[_IOC_NR(RINGPROBE_IOC_FAULT_READ)] =
-		OPERATION(ringprobe_fault_read, record, 0,
-			  RINGPROBE_ACCESS_INSN, ringprobe_fault_read),
+		ACTION(ringprobe_fault_read, record, RINGPROBE_ACCESS_INSN, ringprobe_fault_read),
 };
 
 /*
- * Word by word: for a few words of fixed layout this is shorter than
- * copy_struct_from_user() and its kin. @size is a multiple of 8.
+ * Takes the argument in: the size, then as many words as the operation reads, in
+ * one go and each once; word by word, which for a few is shorter than
+ * copy_struct_from_user(). Writes the first word back and the last that will be
+ * answered: an argument lies in two pages at most, so it is known, before anything
+ * is done, that the answer can be written. How many words the answer has, or -errno;
+ * the size is not above RINGPROBE_ARG_MAX then, but may be above what is known.
  */
-static int copy_in(u64 *words, const u64 __user *user, u32 size)
+static __always_inline int copy_in(const struct operation *op, union argument *arg,
+				   u64 __user *user)
 {
-	u32 i;
+	u32 i, words, known, size;
+	int err = -EFAULT;
+	u64 word;
 
-	if (!user_read_access_begin(user, size))
-		return -EFAULT;
-	for (i = 0; i < size / sizeof(u64); i++)
-		unsafe_get_user(words[i], user + i, fault);
-	user_read_access_end();
-	return 0;
+	if (!user_access_begin(user, op->size))
+		return err;
+	unsafe_get_user(arg->words[0], user, end);
+	size = arg->header.size;
+	err = size > RINGPROBE_ARG_MAX ? -E2BIG : -EINVAL;
+	if (size > RINGPROBE_ARG_MAX || size < op->min_size || size % sizeof(u64))
+		goto end;
 
-fault:
-	user_read_access_end();
-	return -EFAULT;
+	err = -EFAULT;
+	known = min(size, op->size) / sizeof(u64);
+	words = min(known, op->in_words);
+	for (i = 1; i < words; i++)
+		unsafe_get_user(arg->words[i], user + i, end);
+	unsafe_get_user(word, user + known - 1, end);
+	unsafe_put_user(word, user + known - 1, end);
+	unsafe_put_user(arg->words[0], user, end);
+	err = known;
+end:
+	user_access_end();
+	return err;
 }
 
-static int copy_out(u64 __user *user, const u64 *words, u32 size)
+/* All but the first word: size and flags are as they were. */
+static __always_inline int copy_out(const union argument *arg, u64 __user *user, u32 words)
 {
+	int err = -EFAULT;
 	u32 i;
 
-	if (!user_write_access_begin(user, size))
-		return -EFAULT;
-	for (i = 0; i < size / sizeof(u64); i++)
-		unsafe_put_user(words[i], user + i, fault);
-	user_write_access_end();
-	return 0;
-
-fault:
-	user_write_access_end();
-	return -EFAULT;
+	if (!user_access_begin(user, words * sizeof(u64)))
+		return err;
+	for (i = 1; i < words; i++)
+		unsafe_put_user(arg->words[i], user + i, end);
+	err = 0;
+end:
+	user_access_end();
+	return err;
 }
 
-/* The size, the tail and the flags of what the user says; then the argument. */
-static int take(const struct operation *op, union argument *arg, void __user *user)
+/* A caller that is newer than this module asks for nothing that is not known here. */
+static noinline int check_tail(const struct operation *op, u32 size, void __user *user)
 {
-	u32 __user *user_size = user;
-	u32 size, known;
-	int err;
+	int zeroed = check_zeroed_user(user + op->size, size - op->size);
 
-	if (get_user(size, user_size))
-		return -EFAULT;
-	if (size > RINGPROBE_ARG_MAX)
-		return -E2BIG;
-	if (size < op->min_size || size % sizeof(u64))
-		return -EINVAL;
+	return zeroed < 0 ? zeroed : zeroed ? 0 : -E2BIG;
+}
 
-	known = min(size, op->size);
-	err = copy_in(arg->words, user, known);
-	if (err)
-		return err;
-	arg->header.size = size;
+static __always_inline int take(const struct operation *op, union argument *arg,
+				void __user *user)
+{
+	int words = copy_in(op, arg, user), err;
 
-	/* Can the reply be written, each word? Asked before anything is done. */
-	err = copy_out(user, arg->words, known);
-	if (err)
-		return err;
-	if (size > known) {
-		err = check_zeroed_user(user + known, size - known);
-		if (err <= 0)
-			return err ? err : -E2BIG;
+	if (words > 0 && unlikely(arg->header.size > op->size)) {
+		err = check_tail(op, arg->header.size, user);
+		if (err)
+			return err;
 	}
-	return arg->header.flags & ~op->flags ? -EINVAL : 0;
+	return words;
 }
 
-static int run(const struct operation *op, struct file *file, void __user *user)
+static __always_inline int run(const struct operation *op, struct file *file, void __user *user)
 {
 	union argument arg = { };
-	int err;
+	int words, err;
 
-	err = take(op, &arg, user);
-	if (err)
-		return err;
+	words = take(op, &arg, user);
+	if (words < 0)
+		return words;
+	if (arg.header.flags & ~op->flags)
+		return -EINVAL;
 	err = op->run(file, &arg);
-	if (err)
-		return err;
-	return copy_out(user, arg.words, min(arg.header.size, op->size));
+	return err ? err : copy_out(&arg, user, words);
 }
 
 long ringprobe_ops_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
@@ -164,10 +172,8 @@ long ringprobe_ops_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return -ENOTTY;
 	op = &operations[array_index_nospec(nr, ARRAY_SIZE(operations))];
 
-	layers = ringprobe_access_layers(file, op->access);
-	if (layers)
-		return ringprobe_access_errno(layers);
 	if (!op->size)
 		return arg ? -EINVAL : 0;
-	return run(op, file, (void __user *)arg);
+	layers = op->access ? ringprobe_access_layers(file, op->access) : 0;
+	return layers ? ringprobe_access_errno(layers) : run(op, file, (void __user *)arg);
 }

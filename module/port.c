@@ -15,21 +15,37 @@
 #include <ringprobe_stamp.h>
 #include "ringprobe.h"
 
-static int check(const struct ringprobe_port *access, bool out)
+void ringprobe_port_note(u32 port, bool out)
+{
+	if (ringprobe_allow_kind(port) == RINGPROBE_PORT_UNSAFE)
+		pr_notice_ratelimited("%s unsafe port %#x, pid %d, uid %u\n",
+				      out ? "write to" : "read of", port, task_pid_nr(current),
+				      from_kuid(&init_user_ns, current_uid()));
+}
+
+/* The allow-list has no access but those that exist: aligned, of 1, 2 or 4 bytes. */
+static __always_inline bool is_good(const struct ringprobe_port *access, bool out)
+{
+	return access->port <= 0xffff && access->width <= 4 && !access->reserved &&
+	       (!out || access->width == 4 || !(access->value >> access->width * 8)) &&
+	       ringprobe_allow_covers(access->port, access->width | (out ? RINGPROBE_OP_OUT : 0));
+}
+
+/* What is wrong with an access that is not good. */
+static noinline int refuse(const struct ringprobe_port *access, bool out)
 {
 	u32 layers = ringprobe_access_port_layers(access->port, access->width, out);
 
-	if (access->reserved || layers & RINGPROBE_LAYER_RANGE)
-		return -EINVAL;
-	if (out && access->width < 4 && access->value >> access->width * 8)
-		return -EINVAL;
-	if (layers)
-		return ringprobe_access_errno(layers);
-	if (ringprobe_allow_kind(access->port) == RINGPROBE_PORT_UNSAFE)
-		pr_notice_ratelimited("%s unsafe port %#x, pid %d, uid %u\n",
-				      out ? "write to" : "read of", access->port,
-				      task_pid_nr(current),
-				      from_kuid(&init_user_ns, current_uid()));
+	return layers && !(layers & RINGPROBE_LAYER_RANGE) && !access->reserved ?
+	       ringprobe_access_errno(layers) : -EINVAL;
+}
+
+static __always_inline int check(const struct ringprobe_port *access, bool out)
+{
+	if (unlikely(!is_good(access, out)))
+		return refuse(access, out);
+	if (unlikely(ringprobe_allow_unsafe))
+		ringprobe_port_note(access->port, out);
 	return 0;
 }
 

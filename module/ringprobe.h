@@ -1,24 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the files of the module know of each other. The allow-list is written by
- * init only. There is one lock, fault.c's: it guards what belongs to open files,
- * is taken by the operations FAULT_ARM and FAULT_READ and by the last close, and
- * is outside of the kernel's tracepoint locks. Nothing else is shared.
+ * init only, a context by open() but for what says otherwise. There is one lock,
+ * fault.c's: it guards the recorders, is taken by the operations FAULT_ARM and
+ * FAULT_READ and by the last close, and is outside of the kernel's tracepoint locks.
  */
 #ifndef RINGPROBE_H
 #define RINGPROBE_H
 
+#include <linux/bitops.h>
 #include <linux/fs.h>
 #include <linux/types.h>
 
 #include <ringprobe.h>
 
-/* What an operation needs of descriptor and caller. */
-enum ringprobe_access {
-	RINGPROBE_ACCESS_OPEN,		/* an open descriptor */
-	RINGPROBE_ACCESS_IN,		/* all that PORT_IN needs */
-	RINGPROBE_ACCESS_OUT,		/* all that PORT_OUT needs */
-	RINGPROBE_ACCESS_INSN,		/* the same as PORT_IN, but for lockdown */
+/* What an operation needs of descriptor and caller: a sum. 0: an open descriptor. */
+#define RINGPROBE_ACCESS_READ	BIT(0)	/* open for reading */
+#define RINGPROBE_ACCESS_WRITE	BIT(1)	/* open for writing */
+#define RINGPROBE_ACCESS_RAWIO	BIT(2)	/* CAP_SYS_RAWIO of opener and caller */
+#define RINGPROBE_ACCESS_PORTS	BIT(3)	/* no lockdown */
+
+#define RINGPROBE_ACCESS_INSN	(RINGPROBE_ACCESS_READ | RINGPROBE_ACCESS_RAWIO)
+#define RINGPROBE_ACCESS_IN	(RINGPROBE_ACCESS_INSN | RINGPROBE_ACCESS_PORTS)
+#define RINGPROBE_ACCESS_OUT	(RINGPROBE_ACCESS_WRITE | RINGPROBE_ACCESS_RAWIO | \
+				 RINGPROBE_ACCESS_PORTS)
+
+/* In the index of a map of allow.c: the width in bytes, plus this for OUT. */
+#define RINGPROBE_OP_OUT	0x80
+
+/* What belongs to an open descriptor: file->private_data. */
+struct ringprobe_context {
+	bool opener_rawio;	/* the opener had CAP_SYS_RAWIO: his f_cred cannot change */
+	struct ringprobe_recorder *recorder;	/* fault.c: under its lock; NULL: never armed */
 };
 
 /* main.c */
@@ -28,18 +41,35 @@ u32 ringprobe_mode(void);
 long ringprobe_ops_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 
 /* access.c */
-u32 ringprobe_access_layers(const struct file *file, enum ringprobe_access need);
+bool ringprobe_access_opener(const struct file *file);
+u32 ringprobe_access_layers(const struct file *file, u32 need);
 u32 ringprobe_access_port_layers(u32 port, u32 width, bool out);
 int ringprobe_access_errno(u32 layers);
+
+/* port.c: logs a use of unsafe_ports= */
+void ringprobe_port_note(u32 port, bool out);
 
 /* allow.c */
 int ringprobe_allow_init(void);
 void ringprobe_allow_exit(void);
-bool ringprobe_allow_covers(u32 port, u32 width, bool out);
+extern const unsigned long *ringprobe_allow_maps[256];
+extern bool ringprobe_allow_unsafe;	/* unsafe_ports= lists any */
 bool ringprobe_allow_denied(u32 first, u32 last);
 u32 ringprobe_allow_kind(u32 port);
 u32 ringprobe_allow_count(void);
 u32 ringprobe_allow_pm_timer(u32 *bits);
+
+/*
+ * Is this access on the allow-list? @access: the width in bytes, plus
+ * RINGPROBE_OP_OUT. Any @access may be asked for, and any @port: both are in
+ * bounds by their types, so there is nothing to speculate past.
+ */
+static inline bool ringprobe_allow_covers(u16 port, u8 access)
+{
+	return test_bit(port, ringprobe_allow_maps[access]);
+}
+
+u64 ringprobe_info_features(void);
 
 /* The operations: @arg is the argument in kernel memory, size and flags checked. */
 int ringprobe_info(struct file *file, void *arg);
@@ -54,8 +84,7 @@ int ringprobe_fault_read(struct file *file, void *arg);
 /* fault.c: what it needs besides */
 void ringprobe_fault_init(void);
 u64 ringprobe_fault_features(void);
-int ringprobe_fault_open(struct inode *inode, struct file *file);
-int ringprobe_fault_release(struct inode *inode, struct file *file);
+void ringprobe_fault_exit(struct ringprobe_context *context);
 
 /* stamp.c: the operation without an argument */
 loff_t ringprobe_stamp_llseek(struct file *file, loff_t offset, int whence);

@@ -79,14 +79,14 @@
 	X(ringprobe_fault_record, stamp, 0, 8) \
 	X(ringprobe_fault_record, signal, 8, 4) \
 	X(ringprobe_fault_record, vector, 12, 4) \
-	S(ringprobe_fault_read, 152) \
+	S(ringprobe_fault_read, 72) \
 	X(ringprobe_fault_read, size, 0, 4) \
 	X(ringprobe_fault_read, flags, 4, 4) \
 	X(ringprobe_fault_read, first, 8, 4) \
 	X(ringprobe_fault_read, count, 12, 4) \
 	X(ringprobe_fault_read, total, 16, 4) \
 	X(ringprobe_fault_read, lost, 20, 4) \
-	X(ringprobe_fault_read, record, 24, 128)
+	X(ringprobe_fault_read, record, 24, 48)
 
 struct layout {
 	const char *name;

@@ -38,10 +38,10 @@
  *	insmod besides: EACCES, a listed port is on the hard deny-list; EINVAL, a
  *	parameter cannot be parsed, or lists a port twice.
  *	On an error the argument is unchanged, and no port was touched: that the
- *	reply can be written is tried before the access, by writing back what was
- *	read. So the argument belongs to the call while it lasts: what another
- *	thread stores there meanwhile may be lost, and only a mapping that it
- *	takes away gives EFAULT after the access.
+ *	reply can be written is tried before the access, by writing back two words as
+ *	they were read. So the argument belongs to the call while it lasts: what
+ *	another thread stores there meanwhile may be lost, and only a mapping that
+ *	it takes away gives EFAULT after the access.
  *
  * Structures
  *	The numbers carry no size (as iommufd's do not): the first word of each
@@ -396,7 +396,7 @@ struct ringprobe_fault_record {
 };
 
 /* Records in one reply. */
-#define RINGPROBE_FAULT_READ_MAX	8
+#define RINGPROBE_FAULT_READ_MAX	3
 
 /**
  * struct ringprobe_fault_read - the records (RINGPROBE_IOC_FAULT_READ)
