@@ -11,7 +11,7 @@ u64 ringprobe_info_features(void)
 	u32 bits;
 	u64 mask = ringprobe_fault_features() | RINGPROBE_FEATURE_CPL | RINGPROBE_FEATURE_STAMP |
 		   RINGPROBE_FEATURE_LSEEK_STAMP | RINGPROBE_FEATURE_PORT |
-		   RINGPROBE_FEATURE_INSN;
+		   RINGPROBE_FEATURE_INSN | RINGPROBE_FEATURE_BATCH;
 
 	if (ringprobe_allow_pm_timer(&bits))
 		mask |= RINGPROBE_FEATURE_PM_TIMER;

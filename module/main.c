@@ -32,6 +32,7 @@ static int release(struct inode *inode, struct file *file)
 	struct ringprobe_context *context = file->private_data;
 
 	ringprobe_fault_exit(context);
+	kfree(context->ops);
 	kfree(context);
 	return 0;
 }

@@ -25,6 +25,7 @@ union argument {
 	struct ringprobe_insn insn;
 	struct ringprobe_fault_arm fault_arm;
 	struct ringprobe_fault_read fault_read;
+	struct ringprobe_batch batch;
 	u64 words[sizeof(struct ringprobe_info) / sizeof(u64)];	/* the largest */
 };
 
@@ -36,6 +37,7 @@ struct operation {
 	u32 in_words;			/* as many words are read */
 	u32 flags;			/* the flags it knows */
 	u32 access;			/* RINGPROBE_ACCESS_* */
+	bool explains;			/* the answer goes out on an error of its own, too */
 	int (*run)(struct file *file, void *arg);
 };
 
@@ -71,6 +73,12 @@ static const struct operation operations[] = {
 		       .flags = RINGPROBE_FAULT_F_ALL),
 	[_IOC_NR(RINGPROBE_IOC_FAULT_READ)] =
 		ACTION(ringprobe_fault_read, record, RINGPROBE_ACCESS_INSN, ringprobe_fault_read),
+	[_IOC_NR(RINGPROBE_IOC_PORT_BATCH_IN)] =
+		ACTION(ringprobe_batch, reserved, RINGPROBE_ACCESS_IN, ringprobe_batch_in,
+		       .explains = true),
+	[_IOC_NR(RINGPROBE_IOC_PORT_BATCH)] =
+		ACTION(ringprobe_batch, reserved, RINGPROBE_ACCESS_BOTH, ringprobe_batch,
+		       .explains = true),
 };
 
 /*
@@ -150,15 +158,18 @@ static __always_inline int take(const struct operation *op, union argument *arg,
 static __always_inline int run(const struct operation *op, struct file *file, void __user *user)
 {
 	union argument arg = { };
-	int words, err;
+	int words, err, ret;
 
 	words = take(op, &arg, user);
 	if (words < 0)
 		return words;
 	if (arg.header.flags & ~op->flags)
 		return -EINVAL;
-	err = op->run(file, &arg);
-	return err ? err : copy_out(&arg, user, words);
+	ret = op->run(file, &arg);
+	if (ret && !op->explains)
+		return ret;
+	err = copy_out(&arg, user, words);
+	return err ? err : ret;
 }
 
 long ringprobe_ops_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

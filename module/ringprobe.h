@@ -22,16 +22,15 @@
 
 #define RINGPROBE_ACCESS_INSN	(RINGPROBE_ACCESS_READ | RINGPROBE_ACCESS_RAWIO)
 #define RINGPROBE_ACCESS_IN	(RINGPROBE_ACCESS_INSN | RINGPROBE_ACCESS_PORTS)
+#define RINGPROBE_ACCESS_BOTH	(RINGPROBE_ACCESS_IN | RINGPROBE_ACCESS_WRITE)
 #define RINGPROBE_ACCESS_OUT	(RINGPROBE_ACCESS_WRITE | RINGPROBE_ACCESS_RAWIO | \
 				 RINGPROBE_ACCESS_PORTS)
-
-/* In the index of a map of allow.c: the width in bytes, plus this for OUT. */
-#define RINGPROBE_OP_OUT	0x80
 
 /* What belongs to an open descriptor: file->private_data. */
 struct ringprobe_context {
 	bool opener_rawio;	/* the opener had CAP_SYS_RAWIO: his f_cred cannot change */
 	struct ringprobe_recorder *recorder;	/* fault.c: under its lock; NULL: never armed */
+	void *ops;		/* batch.c: taken by xchg() while a batch runs; or NULL */
 };
 
 /* main.c */
@@ -85,6 +84,8 @@ int ringprobe_fault_read(struct file *file, void *arg);
 void ringprobe_fault_init(void);
 u64 ringprobe_fault_features(void);
 void ringprobe_fault_exit(struct ringprobe_context *context);
+int ringprobe_batch_in(struct file *file, void *arg);
+int ringprobe_batch(struct file *file, void *arg);
 
 /* stamp.c: the operation without an argument */
 loff_t ringprobe_stamp_llseek(struct file *file, loff_t offset, int whence);

@@ -91,6 +91,9 @@
 #define RINGPROBE_IOC_INSN	_IO(RINGPROBE_IOC_TYPE, 0x06)
 #define RINGPROBE_IOC_FAULT_ARM	_IO(RINGPROBE_IOC_TYPE, 0x07)
 #define RINGPROBE_IOC_FAULT_READ	_IO(RINGPROBE_IOC_TYPE, 0x08)
+/* Many accesses in one call: IN alone, or IN and OUT mixed. */
+#define RINGPROBE_IOC_PORT_BATCH_IN	_IO(RINGPROBE_IOC_TYPE, 0x09)
+#define RINGPROBE_IOC_PORT_BATCH	_IO(RINGPROBE_IOC_TYPE, 0x0a)
 
 /* The largest argument any operation takes, in bytes. */
 #define RINGPROBE_ARG_MAX	4096
@@ -104,6 +107,7 @@
 #define RINGPROBE_FEATURE_LFENCE_ORDERS	(1ULL << 5)	/* LFENCE orders RDTSC */
 #define RINGPROBE_FEATURE_INSN		(1ULL << 6)
 #define RINGPROBE_FEATURE_FAULT		(1ULL << 7)	/* both of its tracepoints */
+#define RINGPROBE_FEATURE_BATCH		(1ULL << 8)
 
 /*
  * Layers that say no, in the order in which they are asked. 0: nobody does.
@@ -267,6 +271,69 @@ struct ringprobe_port {
 	__u32 value;
 	__u32 reserved;
 	__aligned_u64 ticks;
+};
+
+/* ringprobe_op.access: the width in bytes, 1, 2 or 4; and for OUT, added: */
+#define RINGPROBE_OP_OUT	0x80
+
+/* ringprobe_op.status */
+#define RINGPROBE_OP_NOT_RUN	0	/* not reached, or another op was refused */
+#define RINGPROBE_OP_DONE	1
+#define RINGPROBE_OP_INVALID	2	/* EINVAL: no such access, or the value does not fit */
+#define RINGPROBE_OP_REFUSED	3	/* EACCES: not allowed in this width and direction */
+
+/**
+ * struct ringprobe_op - one access of a batch
+ * @port: in: port number, a multiple of the width
+ * @access: in: width in bytes, plus RINGPROBE_OP_OUT
+ * @status: in: 0; out: RINGPROBE_OP_*
+ * @value: OUT, in: what to write, must fit the width; IN, out: what was read,
+ *	zero-extended
+ */
+struct ringprobe_op {
+	__u16 port;
+	__u8 access;
+	__u8 status;
+	__u32 value;
+};
+
+#define RINGPROBE_BATCH_MAX	256	/* ops */
+
+/**
+ * struct ringprobe_batch - many accesses in one call
+ *	(RINGPROBE_IOC_PORT_BATCH_IN, RINGPROBE_IOC_PORT_BATCH)
+ * @size: in: sizeof(struct ringprobe_batch)
+ * @flags: in: 0
+ * @count: in: number of ops, 1 to RINGPROBE_BATCH_MAX
+ * @completed: out: how many were done, from the first on
+ * @ops: in: address of @count struct ringprobe_op, a multiple of 8
+ * @stamps: in: address of @count __u64, a multiple of 8, which receive the TSC
+ *	in ticks, read before each access; 0: no stamps are taken
+ * @reserved: in: 0
+ *
+ * PORT_BATCH_IN takes IN only (another op: EINVAL) and needs the descriptor open for
+ * reading; PORT_BATCH takes both and needs it open for reading and writing. For the
+ * rest both need what PORT_IN needs.
+ *
+ * All ops are checked before the first is done. If one is refused none is done: the
+ * call fails with the errno of the first that was, @completed is 0, and the status
+ * of each op says what is to be said of it. Else the ops are done in their order. Only
+ * a fatal signal ends a batch before its end: it is never restarted, and @completed
+ * tells how far it came.
+ *
+ * On EINVAL and EACCES @completed and the statuses are written, unlike what is said
+ * of errors above. EFAULT: @ops or @stamps is not readable and writable; if another
+ * thread takes it away meanwhile, accesses may have been made, and @completed
+ * counts those that were also reported.
+ */
+struct ringprobe_batch {
+	__u32 size;
+	__u32 flags;
+	__u32 count;
+	__u32 completed;
+	__aligned_u64 ops;
+	__aligned_u64 stamps;
+	__aligned_u64 reserved;
 };
 
 /*
