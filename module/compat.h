@@ -4,9 +4,12 @@
 #define RINGPROBE_COMPAT_H
 
 #include <linux/hrtimer.h>
+#include <linux/io_uring.h>
 #include <linux/version.h>
 #include <asm/msr.h>
 #include <asm/tsc.h>
+
+#include <ringprobe.h>
 
 /* 6.16 renamed rdmsrl_safe() to rdmsrq_safe(). */
 #if KERNEL_VERSION(6, 16, 0) > LINUX_VERSION_CODE
@@ -21,6 +24,27 @@ static inline void hrtimer_setup_on_stack(struct hrtimer *timer,
 {
 	hrtimer_init_on_stack(timer, clock, mode);
 	timer->function = function;
+}
+#endif
+
+/*
+ * The payload of an io_uring command: 6.1 has a pointer to it, 6.6 and later the
+ * SQE; since 6.19 the accessor wants the type.
+ */
+#if KERNEL_VERSION(6, 6, 0) > LINUX_VERSION_CODE
+static inline const struct ringprobe_uring *compat_uring_payload(struct io_uring_cmd *cmd)
+{
+	return cmd->cmd;
+}
+#else
+#include <linux/io_uring/cmd.h>
+static inline const struct ringprobe_uring *compat_uring_payload(struct io_uring_cmd *cmd)
+{
+#ifdef io_uring_sqe_cmd
+	return io_uring_sqe_cmd(cmd->sqe, struct ringprobe_uring);
+#else
+	return io_uring_sqe_cmd(cmd->sqe);
+#endif
 }
 #endif
 

@@ -51,6 +51,11 @@ static void look_at_user(struct ringprobe_cpl *cpl)
 {
 	struct pt_regs *regs = task_pt_regs(current);
 
+	/* io_uring's own threads share the user's memory, but never were in ring 3. */
+	if (current->flags & (PF_IO_WORKER | PF_KTHREAD)) {
+		cpl->entry = RINGPROBE_ENTRY_WORKER;
+		return;
+	}
 	cpl->user_cs = regs->cs;
 	cpl->user_cpl = regs->cs & CPL_MASK;
 	cpl->user_rflags = regs->flags;

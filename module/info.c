@@ -13,6 +13,8 @@ u64 ringprobe_info_features(void)
 		   RINGPROBE_FEATURE_LSEEK_STAMP | RINGPROBE_FEATURE_PORT |
 		   RINGPROBE_FEATURE_INSN | RINGPROBE_FEATURE_BATCH;
 
+	if (IS_ENABLED(CONFIG_IO_URING))
+		mask |= RINGPROBE_FEATURE_URING;
 	if (ringprobe_allow_pm_timer(&bits))
 		mask |= RINGPROBE_FEATURE_PM_TIMER;
 	if (boot_cpu_has(X86_FEATURE_LFENCE_RDTSC))

@@ -44,6 +44,7 @@ static const struct file_operations fops = {
 	.llseek = ringprobe_stamp_llseek,
 	.unlocked_ioctl = ringprobe_ops_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
+	.uring_cmd = ringprobe_uring_cmd,
 };
 
 static struct miscdevice device = {

@@ -38,6 +38,7 @@ struct operation {
 	u32 flags;			/* the flags it knows */
 	u32 access;			/* RINGPROBE_ACCESS_* */
 	bool explains;			/* the answer goes out on an error of its own, too */
+	bool sleeps;			/* touches more of the user's memory, or waits */
 	int (*run)(struct file *file, void *arg);
 };
 
@@ -67,18 +68,20 @@ static const struct operation operations[] = {
 	[_IOC_NR(RINGPROBE_IOC_PORT_OUT)] =
 		ACTION(ringprobe_port, ticks, RINGPROBE_ACCESS_OUT, ringprobe_port_out),
 	[_IOC_NR(RINGPROBE_IOC_INSN)] =
-		ACTION(ringprobe_insn, reserved, RINGPROBE_ACCESS_INSN, ringprobe_insn),
+		ACTION(ringprobe_insn, reserved, RINGPROBE_ACCESS_INSN, ringprobe_insn,
+		       .sleeps = true),
 	[_IOC_NR(RINGPROBE_IOC_FAULT_ARM)] =
 		ACTION(ringprobe_fault_arm, reserved, RINGPROBE_ACCESS_INSN, ringprobe_fault_arm,
-		       .flags = RINGPROBE_FAULT_F_ALL),
+		       .flags = RINGPROBE_FAULT_F_ALL, .sleeps = true),
 	[_IOC_NR(RINGPROBE_IOC_FAULT_READ)] =
-		ACTION(ringprobe_fault_read, record, RINGPROBE_ACCESS_INSN, ringprobe_fault_read),
+		ACTION(ringprobe_fault_read, record, RINGPROBE_ACCESS_INSN, ringprobe_fault_read,
+		       .sleeps = true),
 	[_IOC_NR(RINGPROBE_IOC_PORT_BATCH_IN)] =
 		ACTION(ringprobe_batch, reserved, RINGPROBE_ACCESS_IN, ringprobe_batch_in,
-		       .explains = true),
+		       .explains = true, .sleeps = true),
 	[_IOC_NR(RINGPROBE_IOC_PORT_BATCH)] =
 		ACTION(ringprobe_batch, reserved, RINGPROBE_ACCESS_BOTH, ringprobe_batch,
-		       .explains = true),
+		       .explains = true, .sleeps = true),
 };
 
 /*
@@ -155,12 +158,31 @@ static __always_inline int take(const struct operation *op, union argument *arg,
 	return words;
 }
 
-static __always_inline int run(const struct operation *op, struct file *file, void __user *user)
+/*
+ * Who must not sleep does not wait for a page of the user's, either: -EAGAIN, and
+ * nothing was done. The answer's page was there a moment ago; in the rare case that
+ * it no longer is, it is waited for, since what was done cannot be undone.
+ */
+static noinline int take_nowait(const struct operation *op, union argument *arg,
+				void __user *user)
+{
+	int words;
+
+	if (op->sleeps)
+		return -EAGAIN;
+	pagefault_disable();
+	words = take(op, arg, user);
+	pagefault_enable();
+	return words == -EFAULT ? -EAGAIN : words;
+}
+
+static __always_inline int run(const struct operation *op, struct file *file, void __user *user,
+			       bool nowait)
 {
 	union argument arg = { };
 	int words, err, ret;
 
-	words = take(op, &arg, user);
+	words = nowait ? take_nowait(op, &arg, user) : take(op, &arg, user);
 	if (words < 0)
 		return words;
 	if (arg.header.flags & ~op->flags)
@@ -172,7 +194,9 @@ static __always_inline int run(const struct operation *op, struct file *file, vo
 	return err ? err : ret;
 }
 
-long ringprobe_ops_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+/* Compiled once for each door: a call more costs what is to be measured here. */
+static __always_inline int call(struct file *file, unsigned int cmd, void __user *user,
+				bool nowait)
 {
 	const struct operation *op;
 	/* The numbers have no size bits: with any, this is out of range. */
@@ -184,7 +208,18 @@ long ringprobe_ops_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	op = &operations[array_index_nospec(nr, ARRAY_SIZE(operations))];
 
 	if (!op->size)
-		return arg ? -EINVAL : 0;
+		return user ? -EINVAL : 0;
 	layers = op->access ? ringprobe_access_layers(file, op->access) : 0;
-	return layers ? ringprobe_access_errno(layers) : run(op, file, (void __user *)arg);
+	return layers ? ringprobe_access_errno(layers) : run(op, file, user, nowait);
+}
+
+long ringprobe_ops_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	return call(file, cmd, (void __user *)arg, false);
+}
+
+/* @nowait: -EAGAIN rather than to sleep; then nothing has been done. */
+int ringprobe_ops_uring(struct file *file, unsigned int cmd, void __user *user, bool nowait)
+{
+	return call(file, cmd, user, nowait);
 }

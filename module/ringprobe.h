@@ -37,6 +37,7 @@ struct ringprobe_context {
 u32 ringprobe_mode(void);
 
 /* ops.c */
+int ringprobe_ops_uring(struct file *file, unsigned int cmd, void __user *user, bool nowait);
 long ringprobe_ops_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 
 /* access.c */
@@ -86,6 +87,10 @@ u64 ringprobe_fault_features(void);
 void ringprobe_fault_exit(struct ringprobe_context *context);
 int ringprobe_batch_in(struct file *file, void *arg);
 int ringprobe_batch(struct file *file, void *arg);
+
+/* uring.c: the same operations by io_uring */
+struct io_uring_cmd;
+int ringprobe_uring_cmd(struct io_uring_cmd *cmd, unsigned int issue_flags);
 
 /* stamp.c: the operation without an argument */
 loff_t ringprobe_stamp_llseek(struct file *file, loff_t offset, int whence);

@@ -52,6 +52,15 @@
  *	32-bit and 64-bit callers. All times are in ticks of the time-stamp
  *	counter (TSC), which are not core clock cycles.
  *
+ * The same through io_uring
+ *	IORING_OP_URING_CMD on the descriptor, with an operation's number as cmd_op and
+ *	struct ringprobe_uring in the SQE (its 16 bytes at "cmd"): rights, errors and
+ *	results are the same. res of the completion is 0 or -errno. The operation is done
+ *	when it is submitted, or in a worker thread of the kernel where it would have
+ *	to wait: INSN and the batches always are. EOPNOTSUPP: IORING_SETUP_IOPOLL;
+ *	EINVAL besides: IORING_SETUP_SQE128, a fixed buffer, a non-zero second word.
+ *	seccomp sees io_uring_enter() and none of this.
+ *
  * Stamps through lseek
  *	lseek(fd, 0, SEEK_CUR) returns the kernel's TSC, read as soon as the driver
  *	has looked at offset and whence; lseek(fd, 0, SEEK_SET) returns 0 by the same path and
@@ -95,6 +104,16 @@
 #define RINGPROBE_IOC_PORT_BATCH_IN	_IO(RINGPROBE_IOC_TYPE, 0x09)
 #define RINGPROBE_IOC_PORT_BATCH	_IO(RINGPROBE_IOC_TYPE, 0x0a)
 
+/**
+ * struct ringprobe_uring - the payload of an io_uring command
+ * @argument: in: the address that ioctl() would be given
+ * @zero: in: 0
+ */
+struct ringprobe_uring {
+	__aligned_u64 argument;
+	__aligned_u64 zero;
+};
+
 /* The largest argument any operation takes, in bytes. */
 #define RINGPROBE_ARG_MAX	4096
 
@@ -108,6 +127,7 @@
 #define RINGPROBE_FEATURE_INSN		(1ULL << 6)
 #define RINGPROBE_FEATURE_FAULT		(1ULL << 7)	/* both of its tracepoints */
 #define RINGPROBE_FEATURE_BATCH		(1ULL << 8)
+#define RINGPROBE_FEATURE_URING		(1ULL << 9)
 
 /*
  * Layers that say no, in the order in which they are asked. 0: nobody does.
@@ -178,6 +198,7 @@ struct ringprobe_info {
 #define RINGPROBE_ENTRY_SYSCALL64	1	/* SYSCALL from 64-bit code */
 #define RINGPROBE_ENTRY_INT80		2	/* int $0x80 from 64-bit code */
 #define RINGPROBE_ENTRY_COMPAT		3	/* 32-bit code: int $0x80, SYSENTER or SYSCALL */
+#define RINGPROBE_ENTRY_WORKER		4	/* none: a thread of io_uring's, never in ring 3 */
 
 /* ringprobe_cpl.state */
 #define RINGPROBE_CPL_SMEP		(1U << 0)	/* CR4 bit 20 */
@@ -207,6 +228,7 @@ struct ringprobe_info {
  * @state: out: RINGPROBE_CPL_*
  * @reserved: out: 0
  *
+ * Under RINGPROBE_ENTRY_WORKER what concerns the user is 0: the thread has no frame.
  * It reports no address to anybody: not CR2, CR3, stack or table bases.
  */
 struct ringprobe_cpl {
