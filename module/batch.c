@@ -174,6 +174,18 @@ static int run(struct ringprobe_batch *batch, const union word *ops)
 	return 0;
 }
 
+static void count(struct ringprobe_context *context, const union word *ops, u32 done, bool in_only)
+{
+	u32 i, out = 0;
+
+	for (i = 0; !in_only && i < done; i++)
+		out += !!(ops[i].word & IS_OUT);
+	if (done > out)
+		ringprobe_page_count(context, RINGPROBE_COUNT_IN, done - out);
+	if (out)
+		ringprobe_page_count(context, RINGPROBE_COUNT_OUT, out);
+}
+
 /* Reads and writes back each stamp's place: can it be written? */
 static int try_stamps(u64 __user *stamps, u32 count)
 {
@@ -210,11 +222,12 @@ static void note_unsafe(const union word *ops, u32 count)
 		ringprobe_port_note(ops[i].op.port, ops[i].op.access & RINGPROBE_OP_OUT);
 }
 
-static __always_inline int check_and_run(struct ringprobe_batch *batch, union word *ops,
+static __always_inline int check_and_run(struct ringprobe_context *context,
+					 struct ringprobe_batch *batch, union word *ops,
 					 bool in_only)
 {
 	u64 __user *user = u64_to_user_ptr(batch->ops);
-	int good = take(ops, user, batch->count, in_only);
+	int good = take(ops, user, batch->count, in_only), err;
 
 	if (good < 0)
 		return good;
@@ -222,7 +235,9 @@ static __always_inline int check_and_run(struct ringprobe_batch *batch, union wo
 		return refuse(ops, user, batch->count, in_only);
 	if (ringprobe_allow_unsafe)
 		note_unsafe(ops, batch->count);
-	return run(batch, ops);
+	err = run(batch, ops);
+	count(context, ops, batch->completed, in_only);
+	return err;
 }
 
 /* The first batch of a descriptor allocates, later ones find it there. */
@@ -241,7 +256,7 @@ static __always_inline int batch(struct file *file, struct ringprobe_batch *batc
 		ops = kmalloc_array(RINGPROBE_BATCH_MAX, sizeof(*ops), GFP_KERNEL_ACCOUNT);
 	if (!ops)
 		return -ENOMEM;
-	err = check_and_run(batch, ops, in_only);
+	err = check_and_run(context, batch, ops, in_only);
 	if (cmpxchg(&context->ops, NULL, ops))
 		kfree(ops);
 	return err;

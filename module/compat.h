@@ -27,6 +27,20 @@ static inline void hrtimer_setup_on_stack(struct hrtimer *timer,
 }
 #endif
 
+/* 6.3 made vm_flags read-only. */
+#if KERNEL_VERSION(6, 3, 0) > LINUX_VERSION_CODE
+#include <linux/mm.h>
+static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
+{
+	vma->vm_flags |= flags;
+}
+
+static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
+{
+	vma->vm_flags &= ~flags;
+}
+#endif
+
 /*
  * The payload of an io_uring command: 6.1 has a pointer to it, 6.6 and later the
  * SQE; since 6.19 the accessor wants the type.

@@ -22,6 +22,7 @@ static int open(struct inode *inode, struct file *file)
 
 	if (!context)
 		return -ENOMEM;
+	ringprobe_page_init(&context->counters);
 	context->opener_rawio = ringprobe_access_opener(file);
 	file->private_data = context;
 	return 0;
@@ -32,6 +33,7 @@ static int release(struct inode *inode, struct file *file)
 	struct ringprobe_context *context = file->private_data;
 
 	ringprobe_fault_exit(context);
+	ringprobe_page_exit(&context->counters);
 	kfree(context->ops);
 	kfree(context);
 	return 0;
@@ -44,6 +46,7 @@ static const struct file_operations fops = {
 	.llseek = ringprobe_stamp_llseek,
 	.unlocked_ioctl = ringprobe_ops_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
+	.mmap = ringprobe_page_mmap,
 	.uring_cmd = ringprobe_uring_cmd,
 };
 
@@ -71,6 +74,7 @@ static int __init ringprobe_init(void)
 	device.mode = mode;
 
 	ringprobe_fault_init();
+	ringprobe_page_init(&ringprobe_page_total);
 	err = ringprobe_allow_init();
 	if (err)
 		return err;
@@ -92,6 +96,7 @@ static void __exit ringprobe_exit(void)
 {
 	misc_deregister(&device);
 	ringprobe_allow_exit();
+	ringprobe_page_exit(&ringprobe_page_total);
 }
 
 module_init(ringprobe_init);

@@ -202,6 +202,7 @@ static __always_inline int call(struct file *file, unsigned int cmd, void __user
 	/* The numbers have no size bits: with any, this is out of range. */
 	u32 nr = cmd - RINGPROBE_IOC_NOP;
 	u32 layers;
+	int err;
 
 	if (nr >= ARRAY_SIZE(operations))
 		return -ENOTTY;
@@ -210,7 +211,10 @@ static __always_inline int call(struct file *file, unsigned int cmd, void __user
 	if (!op->size)
 		return user ? -EINVAL : 0;
 	layers = op->access ? ringprobe_access_layers(file, op->access) : 0;
-	return layers ? ringprobe_access_errno(layers) : run(op, file, user, nowait);
+	err = layers ? ringprobe_access_errno(layers) : run(op, file, user, nowait);
+	if (unlikely(err) && err != -EAGAIN && op->access & RINGPROBE_ACCESS_PORTS)
+		ringprobe_page_count(file->private_data, RINGPROBE_COUNT_REFUSED, 1);
+	return err;
 }
 
 long ringprobe_ops_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

@@ -63,6 +63,7 @@ int ringprobe_port_in(struct file *file, void *arg)
 	access->value = ringprobe_insn_in(access->port, access->width);
 	access->ticks = ringprobe_stamp() - before;
 	preempt_enable();
+	ringprobe_page_count(file->private_data, RINGPROBE_COUNT_IN, 1);
 	return 0;
 }
 
@@ -80,5 +81,6 @@ int ringprobe_port_out(struct file *file, void *arg)
 	ringprobe_insn_out(access->port, access->width, access->value);
 	access->ticks = ringprobe_stamp() - before;
 	preempt_enable();
+	ringprobe_page_count(file->private_data, RINGPROBE_COUNT_OUT, 1);
 	return 0;
 }

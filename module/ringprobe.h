@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the files of the module know of each other. The allow-list is written by
- * init only, a context by open() but for what says otherwise. There is one lock,
- * fault.c's: it guards the recorders, is taken by the operations FAULT_ARM and
- * FAULT_READ and by the last close, and is outside of the kernel's tracepoint locks.
+ * init only, a context by open() but for what says otherwise. Locks: fault.c's
+ * guards the recorders, is taken by FAULT_ARM, FAULT_READ and the last close, and is
+ * outside of the kernel's tracepoint locks; page.c has one to make a page and one a
+ * page to write it. No two of these are held together.
  */
 #ifndef RINGPROBE_H
 #define RINGPROBE_H
 
+#include <linux/atomic.h>
 #include <linux/bitops.h>
 #include <linux/fs.h>
+#include <linux/spinlock_types.h>
 #include <linux/types.h>
 
 #include <ringprobe.h>
@@ -26,8 +29,22 @@
 #define RINGPROBE_ACCESS_OUT	(RINGPROBE_ACCESS_WRITE | RINGPROBE_ACCESS_RAWIO | \
 				 RINGPROBE_ACCESS_PORTS)
 
+enum ringprobe_counter {
+	RINGPROBE_COUNT_IN, RINGPROBE_COUNT_OUT,	/* port accesses made */
+	RINGPROBE_COUNT_REFUSED,	/* port operations that returned an error */
+	RINGPROBE_COUNTERS,
+};
+
+/* Of a descriptor, or of the module: page.c. */
+struct ringprobe_counters {
+	atomic64_t count[RINGPROBE_COUNTERS];
+	struct ringprobe_page *page;	/* made once; its content is written under @lock */
+	spinlock_t lock;
+};
+
 /* What belongs to an open descriptor: file->private_data. */
 struct ringprobe_context {
+	struct ringprobe_counters counters;
 	bool opener_rawio;	/* the opener had CAP_SYS_RAWIO: his f_cred cannot change */
 	struct ringprobe_recorder *recorder;	/* fault.c: under its lock; NULL: never armed */
 	void *ops;		/* batch.c: taken by xchg() while a batch runs; or NULL */
@@ -91,6 +108,24 @@ int ringprobe_batch(struct file *file, void *arg);
 /* uring.c: the same operations by io_uring */
 struct io_uring_cmd;
 int ringprobe_uring_cmd(struct io_uring_cmd *cmd, unsigned int issue_flags);
+
+/* page.c */
+extern struct ringprobe_counters ringprobe_page_total;
+extern atomic_t ringprobe_page_mapped;
+void ringprobe_page_init(struct ringprobe_counters *counters);
+void ringprobe_page_exit(struct ringprobe_counters *counters);
+void ringprobe_page_publish(struct ringprobe_context *context);
+int ringprobe_page_mmap(struct file *file, struct vm_area_struct *vma);
+
+/* Counts @n for descriptor and module. */
+static inline void ringprobe_page_count(struct ringprobe_context *context,
+					enum ringprobe_counter which, u32 n)
+{
+	atomic64_add(n, &context->counters.count[which]);
+	atomic64_add(n, &ringprobe_page_total.count[which]);
+	if (unlikely(atomic_read(&ringprobe_page_mapped)))
+		ringprobe_page_publish(context);
+}
 
 /* stamp.c: the operation without an argument */
 loff_t ringprobe_stamp_llseek(struct file *file, loff_t offset, int whence);

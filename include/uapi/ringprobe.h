@@ -128,6 +128,7 @@ struct ringprobe_uring {
 #define RINGPROBE_FEATURE_FAULT		(1ULL << 7)	/* both of its tracepoints */
 #define RINGPROBE_FEATURE_BATCH		(1ULL << 8)
 #define RINGPROBE_FEATURE_URING		(1ULL << 9)
+#define RINGPROBE_FEATURE_PAGE		(1ULL << 10)
 
 /*
  * Layers that say no, in the order in which they are asked. 0: nobody does.
@@ -508,6 +509,50 @@ struct ringprobe_fault_read {
 	__u32 total;
 	__u32 lost;
 	struct ringprobe_fault_record record[RINGPROBE_FAULT_READ_MAX];
+};
+
+/* mmap() offsets, in pages */
+#define RINGPROBE_PAGE_OF_FILE		0	/* of this descriptor */
+#define RINGPROBE_PAGE_OF_MODULE	1	/* of all, since it was loaded */
+
+#define RINGPROBE_PAGE_VERSION		1
+
+/**
+ * struct ringprobe_page - what the module knows, to be read without a crossing
+ * @version: RINGPROBE_PAGE_VERSION
+ * @size: bytes of this structure that the module fills in
+ * @sequence: odd while the page is being written
+ * @offset: RINGPROBE_PAGE_OF_*
+ * @features: RINGPROBE_FEATURE_*, as in INFO
+ * @tsc_khz: as in INFO
+ * @reserved: 0
+ * @in: port accesses that were made: IN
+ * @out: OUT
+ * @refused: calls of PORT_IN, PORT_OUT and the batches that returned an error
+ *
+ * mmap() of one page, PROT_READ and MAP_SHARED, of a descriptor that is open for
+ * reading. EINVAL: another length or offset, or MAP_PRIVATE; EPERM: PROT_WRITE or
+ * PROT_EXEC (mprotect() cannot add them later: EACCES), or the module's page for
+ * an opener without CAP_SYS_RAWIO. The mapping outlives the descriptor; a
+ * descriptor's counters end with it. Writers never wait for readers. A reader:
+ *
+ *	do {
+ *		sequence = atomic_load_explicit(&page->sequence, memory_order_acquire);
+ *		copy = *page;
+ *		atomic_thread_fence(memory_order_acquire);
+ *	} while (sequence & 1 || sequence != page->sequence);
+ */
+struct ringprobe_page {
+	__u32 version;
+	__u32 size;
+	__u32 sequence;
+	__u32 offset;
+	__aligned_u64 features;
+	__u32 tsc_khz;
+	__u32 reserved;
+	__aligned_u64 in;
+	__aligned_u64 out;
+	__aligned_u64 refused;
 };
 
 #endif /* _UAPI_RINGPROBE_H */
