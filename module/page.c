@@ -90,7 +90,7 @@ int ringprobe_page_mmap(struct file *file, struct vm_area_struct *vma)
 	struct ringprobe_context *context = file->private_data;
 
 	if (vma->vm_end - vma->vm_start != PAGE_SIZE || vma->vm_pgoff > RINGPROBE_PAGE_OF_MODULE ||
-	    !(vma->vm_flags & VM_SHARED))
+	    !(vma->vm_flags & VM_MAYSHARE))	/* VM_SHARED is of writers alone */
 		return -EINVAL;
 	if (vma->vm_flags & (VM_WRITE | VM_EXEC))
 		return -EPERM;
