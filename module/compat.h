@@ -62,6 +62,11 @@ static inline const struct ringprobe_uring *compat_uring_payload(struct io_uring
 }
 #endif
 
+/* The flags of an io_uring command: 6.1 has one, and no name for all. */
+#ifndef IORING_URING_CMD_MASK
+#define IORING_URING_CMD_MASK	IORING_URING_CMD_FIXED
+#endif
+
 /* CR4.FRED got its name in 6.9; the bit is the architecture's. */
 #ifndef X86_CR4_FRED
 #define X86_CR4_FRED		BIT_ULL(32)

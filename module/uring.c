@@ -17,7 +17,7 @@ int ringprobe_uring_cmd(struct io_uring_cmd *cmd, unsigned int issue_flags)
 
 	if (issue_flags & IO_URING_F_IOPOLL)
 		return -EOPNOTSUPP;
-	if (issue_flags & IO_URING_F_SQE128 || cmd->flags & IORING_URING_CMD_FIXED || zero)
+	if (issue_flags & IO_URING_F_SQE128 || cmd->flags & IORING_URING_CMD_MASK || zero)
 		return -EINVAL;
 	return ringprobe_ops_uring(cmd->file, cmd->cmd_op, u64_to_user_ptr(argument),
 				   issue_flags & IO_URING_F_NONBLOCK);

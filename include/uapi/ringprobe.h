@@ -58,7 +58,8 @@
  *	results are the same. res of the completion is 0 or -errno. The operation is done
  *	when it is submitted, or in a worker thread of the kernel where it would have
  *	to wait: INSN and the batches always are. EOPNOTSUPP: IORING_SETUP_IOPOLL;
- *	EINVAL besides: IORING_SETUP_SQE128, a fixed buffer, a non-zero second word.
+ *	EINVAL besides: IORING_SETUP_SQE128, any of uring_cmd_flags, a non-zero second
+ *	word.
  *	seccomp sees io_uring_enter() and none of this.
  *
  * Stamps through lseek
