@@ -29,6 +29,7 @@ union argument {
 	u64 words[sizeof(struct ringprobe_info) / sizeof(u64)];	/* the largest */
 };
 
+/* To clear its words is to clear all of it: what no handler fills in goes out as 0. */
 static_assert(sizeof(union argument) == sizeof_field(union argument, words));
 
 struct operation {
@@ -88,8 +89,8 @@ static const struct operation operations[] = {
  * Takes the argument in: the size, then as many words as the operation reads, in
  * one go and each once; word by word, which for a few is shorter than
  * copy_struct_from_user(). Writes the first word back and the last that will be
- * answered: an argument lies in two pages at most, so it is known, before anything
- * is done, that the answer can be written. How many words the answer has, or -errno;
+ * answered, read anew for that alone: an argument lies in two pages at most, so it is
+ * known, before anything is done, that the answer can be written. How many words the answer has, or -errno;
  * the size is not above RINGPROBE_ARG_MAX then, but may be above what is known.
  */
 static __always_inline int copy_in(const struct operation *op, union argument *arg,
@@ -179,7 +180,7 @@ static noinline int take_nowait(const struct operation *op, union argument *arg,
 static __always_inline int run(const struct operation *op, struct file *file, void __user *user,
 			       bool nowait)
 {
-	union argument arg = { };
+	union argument arg = { .words = { } };
 	int words, err, ret;
 
 	words = nowait ? take_nowait(op, &arg, user) : take(op, &arg, user);
