@@ -120,7 +120,11 @@ static __always_inline u64 perform(u64 word)
 	return value << 32 | (u32)word | DONE;
 }
 
-/* How many were done and answered; fewer than @count: the answer met a fault. */
+/*
+ * How many were done and answered; fewer than @count: the answer met a fault. That
+ * both arrays lie in the user's half, take() and try_stamps() have found: once the
+ * access is made, only a page can be missing.
+ */
 static __always_inline u32 chunk(const union word *ops, u64 __user *user, u64 __user *stamps,
 				 u32 count)
 {
@@ -236,7 +240,8 @@ static __always_inline int check_and_run(struct ringprobe_context *context,
 	if (ringprobe_allow_unsafe)
 		note_unsafe(ops, batch->count);
 	err = run(batch, ops);
-	count(context, ops, batch->completed, in_only);
+	/* a fault comes after an access that was made, and not answered */
+	count(context, ops, batch->completed + !!err, in_only);
 	return err;
 }
 

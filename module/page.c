@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Counters, and the pages on which they can be read without a crossing. A count is
- * one atomic step; only while a page is mapped it is also copied there, under the
- * page's lock, so that a reader's loop sees all of it or none. Readers hold up
- * nobody: they have no lock.
+ * one atomic step; once a page was mapped it is also copied there, under the page's
+ * lock, so that a reader's loop sees all of it or none. Readers hold up nobody: they
+ * have no lock. A page lives as long as its descriptor, or the module.
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -27,9 +27,9 @@ static void publish(struct ringprobe_counters *counters)
 	spin_lock(&counters->lock);
 	WRITE_ONCE(page->sequence, page->sequence + 1);
 	smp_wmb();	/* odd before the counters change */
-	page->in = atomic64_read(&counters->count[RINGPROBE_COUNT_IN]);
-	page->out = atomic64_read(&counters->count[RINGPROBE_COUNT_OUT]);
-	page->refused = atomic64_read(&counters->count[RINGPROBE_COUNT_REFUSED]);
+	WRITE_ONCE(page->in, atomic64_read(&counters->count[RINGPROBE_COUNT_IN]));
+	WRITE_ONCE(page->out, atomic64_read(&counters->count[RINGPROBE_COUNT_OUT]));
+	WRITE_ONCE(page->refused, atomic64_read(&counters->count[RINGPROBE_COUNT_REFUSED]));
 	smp_wmb();	/* and even after they have */
 	WRITE_ONCE(page->sequence, page->sequence + 1);
 	spin_unlock(&counters->lock);
@@ -46,7 +46,7 @@ void ringprobe_page_init(struct ringprobe_counters *counters)
 	spin_lock_init(&counters->lock);
 }
 
-/* A mapping keeps the page itself. */
+/* No mapping is left, for it keeps the file; a page pinned by get_user_pages() may be. */
 void ringprobe_page_exit(struct ringprobe_counters *counters)
 {
 	if (!counters->page)
@@ -68,6 +68,7 @@ static int make(struct ringprobe_counters *counters, u32 offset)
 	page->tsc_khz = tsc_khz;
 	smp_store_release(&counters->page, page);	/* pairs with publish() */
 	atomic_inc(&ringprobe_page_mapped);
+	smp_mb__after_atomic();	/* pairs with ringprobe_page_count(): it publishes, or map() */
 	return 0;
 }
 

@@ -124,6 +124,7 @@ static inline void ringprobe_page_count(struct ringprobe_context *context,
 {
 	atomic64_add(n, &context->counters.count[which]);
 	atomic64_add(n, &ringprobe_page_total.count[which]);
+	smp_mb__after_atomic();	/* counted before it is asked who reads */
 	if (unlikely(atomic_read(&ringprobe_page_mapped)))
 		ringprobe_page_publish(context);
 }
