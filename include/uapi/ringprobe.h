@@ -30,6 +30,7 @@
  *		that does not fit the width; an argument where none is taken
  *	EACCES	the port is not on the allow-list, or not for this width and
  *		direction
+ *	ENOMEM	the kernel has no memory for a batch, an open() or an mmap()
  *	EBUSY	never from an operation: only insmod returns it, when a range
  *		of ports= is owned by another driver
  *	EOPNOTSUPP this CPU or kernel cannot do it: FAULT_ARM, where the kernel has
@@ -345,10 +346,11 @@ struct ringprobe_op {
  * a fatal signal ends a batch before its end: it is never restarted, and @completed
  * tells how far it came.
  *
- * On EINVAL and EACCES @completed and the statuses are written, unlike what is said
- * of errors above. EFAULT: @ops or @stamps is not readable and writable; if another
- * thread takes it away meanwhile, accesses may have been made, and @completed
- * counts those that were also reported.
+ * Where an op is refused the statuses are written, and on every error but those of
+ * @size, @flags and the argument's own memory @completed is, unlike what is said of
+ * errors above. EFAULT: @ops or @stamps is not readable and writable. That is tried
+ * first, too; if another thread takes the memory away meanwhile, accesses may have
+ * been made: @completed counts those that were also reported.
  */
 struct ringprobe_batch {
 	__u32 size;
@@ -531,11 +533,13 @@ struct ringprobe_fault_read {
  * @out: OUT
  * @refused: calls of PORT_IN, PORT_OUT and the batches that returned an error
  *
- * mmap() of one page, PROT_READ and MAP_SHARED, of a descriptor that is open for
- * reading. EINVAL: another length or offset, or MAP_PRIVATE; EPERM: PROT_WRITE or
- * PROT_EXEC (mprotect() cannot add them later: EACCES), or the module's page for
- * an opener without CAP_SYS_RAWIO. The mapping outlives the descriptor; a
- * descriptor's counters end with it. Writers never wait for readers. A reader:
+ * mmap() of one page, PROT_READ and MAP_SHARED. EACCES: the descriptor is not open
+ * for reading, or PROT_WRITE and not open for writing; EINVAL: another length or
+ * offset, or MAP_PRIVATE; EPERM: PROT_WRITE or PROT_EXEC, or the module's page for
+ * an opener without CAP_SYS_RAWIO. mprotect() cannot add the two later (EACCES),
+ * mremap() cannot enlarge it (EFAULT). The mapping outlives close(): the module
+ * stays, and the counters, which are of the open file and not of its number. Writers
+ * never wait for readers. A batch counts its IN, then its OUT. A reader:
  *
  *	do {
  *		sequence = atomic_load_explicit(&page->sequence, memory_order_acquire);
