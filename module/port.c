@@ -23,11 +23,17 @@ void ringprobe_port_note(u32 port, bool out)
 				      from_kuid(&init_user_ns, current_uid()));
 }
 
+/* Nothing is written but what the width holds. */
+static __always_inline bool fits(const struct ringprobe_port *access, bool out)
+{
+	return !out || access->width >= 4 || !(access->value >> access->width * 8);
+}
+
 /* The allow-list has no access but those that exist: aligned, of 1, 2 or 4 bytes. */
 static __always_inline bool is_good(const struct ringprobe_port *access, bool out)
 {
 	return access->port <= 0xffff && access->width <= 4 && !access->reserved &&
-	       (!out || access->width == 4 || !(access->value >> access->width * 8)) &&
+	       fits(access, out) &&
 	       ringprobe_allow_covers(access->port, access->width | (out ? RINGPROBE_OP_OUT : 0));
 }
 
@@ -36,8 +42,9 @@ static noinline int refuse(const struct ringprobe_port *access, bool out)
 {
 	u32 layers = ringprobe_access_port_layers(access->port, access->width, out);
 
-	return layers && !(layers & RINGPROBE_LAYER_RANGE) && !access->reserved ?
-	       ringprobe_access_errno(layers) : -EINVAL;
+	if (access->reserved || !fits(access, out) || layers & RINGPROBE_LAYER_RANGE)
+		return -EINVAL;
+	return ringprobe_access_errno(layers);
 }
 
 static __always_inline int check(const struct ringprobe_port *access, bool out)

@@ -320,7 +320,7 @@ struct ringprobe_op {
 	__u8 access;
 	__u8 status;
 	__u32 value;
-};
+} __attribute__((__aligned__(8)));
 
 #define RINGPROBE_BATCH_MAX	256	/* ops */
 
