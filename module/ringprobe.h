@@ -80,9 +80,9 @@ u32 ringprobe_allow_pm_timer(u32 *bits);
  * Is this access on the allow-list? @access: the width in bytes, plus
  * RINGPROBE_OP_OUT. Any @access may be asked for, and any @port: both are in
  * bounds by their types, so there is nothing to speculate past. Asked between
- * user_access_begin() and _end(), where test_bit() would call KASAN.
+ * user_access_begin() and _end(), where nothing may be called: not even KASAN.
  */
-static inline bool ringprobe_allow_covers(u16 port, u8 access)
+static __always_inline bool ringprobe_allow_covers(u16 port, u8 access)
 {
 	return arch_test_bit(port, ringprobe_allow_maps[access]);
 }
