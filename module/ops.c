@@ -96,13 +96,14 @@ static const struct operation operations[] = {
 static __always_inline int copy_in(const struct operation *op, union argument *arg,
 				   u64 __user *user)
 {
+	u64 *to = arg->words;	/* no array, whose bounds UBSAN would call out to check */
 	u32 i, words, known, size;
 	int err = -EFAULT;
 	u64 word;
 
 	if (!user_access_begin(user, op->size))
 		return err;
-	unsafe_get_user(arg->words[0], user, end);
+	unsafe_get_user(to[0], user, end);
 	size = arg->header.size;
 	err = size > RINGPROBE_ARG_MAX ? -E2BIG : -EINVAL;
 	if (size > RINGPROBE_ARG_MAX || size < op->min_size || size % sizeof(u64))
@@ -112,10 +113,10 @@ static __always_inline int copy_in(const struct operation *op, union argument *a
 	known = min(size, op->size) / sizeof(u64);
 	words = min(known, op->in_words);
 	for (i = 1; i < words; i++)
-		unsafe_get_user(arg->words[i], user + i, end);
+		unsafe_get_user(to[i], user + i, end);
 	unsafe_get_user(word, user + known - 1, end);
 	unsafe_put_user(word, user + known - 1, end);
-	unsafe_put_user(arg->words[0], user, end);
+	unsafe_put_user(to[0], user, end);
 	err = known;
 end:
 	user_access_end();
@@ -125,13 +126,14 @@ end:
 /* All but the first word: size and flags are as they were. */
 static __always_inline int copy_out(const union argument *arg, u64 __user *user, u32 words)
 {
+	const u64 *from = arg->words;
 	int err = -EFAULT;
 	u32 i;
 
 	if (!user_access_begin(user, words * sizeof(u64)))
 		return err;
 	for (i = 1; i < words; i++)
-		unsafe_put_user(arg->words[i], user + i, end);
+		unsafe_put_user(from[i], user + i, end);
 	err = 0;
 end:
 	user_access_end();
