@@ -56,6 +56,33 @@
 	X(ringprobe_port, value, 16, 4) \
 	X(ringprobe_port, reserved, 20, 4) \
 	X(ringprobe_port, ticks, 24, 8) \
+	S(ringprobe_op, 8) \
+	X(ringprobe_op, port, 0, 2) \
+	X(ringprobe_op, access, 2, 1) \
+	X(ringprobe_op, status, 3, 1) \
+	X(ringprobe_op, value, 4, 4) \
+	S(ringprobe_batch, 40) \
+	X(ringprobe_batch, size, 0, 4) \
+	X(ringprobe_batch, flags, 4, 4) \
+	X(ringprobe_batch, count, 8, 4) \
+	X(ringprobe_batch, completed, 12, 4) \
+	X(ringprobe_batch, ops, 16, 8) \
+	X(ringprobe_batch, stamps, 24, 8) \
+	X(ringprobe_batch, reserved, 32, 8) \
+	S(ringprobe_uring, 16) \
+	X(ringprobe_uring, argument, 0, 8) \
+	X(ringprobe_uring, zero, 8, 8) \
+	S(ringprobe_page, 56) \
+	X(ringprobe_page, version, 0, 4) \
+	X(ringprobe_page, size, 4, 4) \
+	X(ringprobe_page, sequence, 8, 4) \
+	X(ringprobe_page, offset, 12, 4) \
+	X(ringprobe_page, features, 16, 8) \
+	X(ringprobe_page, tsc_khz, 24, 4) \
+	X(ringprobe_page, reserved, 28, 4) \
+	X(ringprobe_page, in, 32, 8) \
+	X(ringprobe_page, out, 40, 8) \
+	X(ringprobe_page, refused, 48, 8) \
 	S(ringprobe_insn, 72) \
 	X(ringprobe_insn, size, 0, 4) \
 	X(ringprobe_insn, flags, 4, 4) \

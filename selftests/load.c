@@ -261,6 +261,18 @@ static int access_out(uint32_t port, uint32_t width)
 	return err;
 }
 
+/* The same by a batch of one. */
+static int batch_in(uint16_t port)
+{
+	int fd = open(RINGPROBE_DEVICE, O_RDWR | O_CLOEXEC), err;
+	struct ringprobe_op one = in_op(port, 1);
+	struct ringprobe_batch batch = batch_of(&one, 1);
+
+	err = fd < 0 ? -1 : op(fd, RINGPROBE_IOC_PORT_BATCH_IN, &batch);
+	close(fd);
+	return err;
+}
+
 #define EXPECT_DENIED(port, width) do {					\
 	EXPECT_EQ(EACCES, access_in(port, width));			\
 	EXPECT_EQ(EACCES, access_out(port, width));			\
@@ -358,6 +370,45 @@ TEST_F(load, stays_while_open)
 	close(copy);
 	EXPECT_EQ(0, unload());
 	EXPECT_TRUE(nothing_left());
+}
+
+/* A mapping is of the open file, which keeps the module, descriptor or not. */
+TEST_F(load, stays_while_mapped)
+{
+	struct ringprobe_page *page;
+	int fd;
+
+	ASSERT_EQ(0, load(""));
+	fd = open(RINGPROBE_DEVICE, O_RDONLY | O_CLOEXEC);
+	ASSERT_LE(0, fd);
+	page = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+	ASSERT_NE((void *)MAP_FAILED, (void *)page);
+	close(fd);
+	EXPECT_EQ(EWOULDBLOCK, unload());
+	EXPECT_EQ(RINGPROBE_PAGE_VERSION, page->version);
+	ASSERT_EQ(0, munmap(page, 4096));
+	EXPECT_EQ(0, unload());
+	EXPECT_TRUE(nothing_left());
+}
+
+/* The module's counters are of one load. */
+TEST_F(load, counts_from_zero)
+{
+	struct ringprobe_page *page;
+	int fd, i;
+
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, load(""));
+		ASSERT_EQ(0, access_in(PORT_POST, 1));
+		fd = open(RINGPROBE_DEVICE, O_RDONLY | O_CLOEXEC);
+		page = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 4096);
+		close(fd);
+		ASSERT_NE((void *)MAP_FAILED, (void *)page);
+		EXPECT_EQ(1, page->in);
+		EXPECT_EQ(0, page->out);
+		ASSERT_EQ(0, munmap(page, 4096));
+		EXPECT_EQ(0, unload());
+	}
 }
 
 TEST_F(load, modes)
@@ -571,6 +622,10 @@ TEST_F(load, unsafe_port_0x60)
 	EXPECT_EQ(RINGPROBE_PORT_DENIED, info_of(0x64, 1).port_kind);
 	mark(self->log);
 	EXPECT_EQ(0, access_in(0x60, 1));
+	EXPECT_LE(1, own_lines(self->log, "unsafe port 0x60", &says));
+	EXPECT_TRUE(says);
+	mark(self->log);
+	EXPECT_EQ(0, batch_in(0x60));
 	EXPECT_LE(1, own_lines(self->log, "unsafe port 0x60", &says));
 	EXPECT_TRUE(says);
 	window(1);

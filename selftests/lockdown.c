@@ -10,6 +10,7 @@
 #include <sys/mount.h>
 
 #include "ringprobe_test.h"
+#include "ring.h"
 
 #define LOCKDOWN	"/sys/kernel/security/lockdown"
 
@@ -76,9 +77,22 @@ static void expect_locked(struct __test_metadata *_metadata, int fd)
 	struct ringprobe_fault_arm arm = fault_arm_of(RINGPROBE_FAULT_F_ALL);
 	struct ringprobe_fault_read read = fault_read_of(0);
 	struct ringprobe_cpl cpl = { .size = sizeof(cpl) };
+	struct ringprobe_op one = in_op(PORT_POST, 1);
+	struct ringprobe_batch batch = batch_of(&one, 1);
 	struct ringprobe_info info;
 	uint32_t value;
+	struct ring ring;
 
+	EXPECT_EQ(EPERM, op(fd, RINGPROBE_IOC_PORT_BATCH_IN, &batch));
+	EXPECT_EQ(EPERM, op(fd, RINGPROBE_IOC_PORT_BATCH, &batch));
+	EXPECT_EQ(0xcccccccc, batch.completed);
+	EXPECT_EQ(0xcccccccc, one.value);
+	if (!ring_open(&ring, 0)) {
+		EXPECT_EQ(EPERM, ring_op(&ring, fd, 0, RINGPROBE_IOC_PORT_BATCH, &batch));
+		EXPECT_EQ(EPERM, ring_op(&ring, fd, IOSQE_ASYNC, RINGPROBE_IOC_PORT_BATCH_IN,
+					 &batch));
+		close(ring.fd);
+	}
 	EXPECT_EQ(EPERM, port_in(fd, PORT_POST, 1, &value));
 	EXPECT_EQ(0xcccccccc, value);
 	EXPECT_EQ(EPERM, port_out(fd, PORT_POST, 1, 0));
@@ -86,7 +100,7 @@ static void expect_locked(struct __test_metadata *_metadata, int fd)
 	EXPECT_EQ(EPERM, port_out(fd, PORT_RESET, 1, 0));
 	EXPECT_EQ(EPERM, port_in(fd, PORT_POST, 3, &value));
 	EXPECT_EQ(EPERM, op(fd, RINGPROBE_IOC_PORT_IN, NULL));
-	EXPECT_EQ(ENOTTY, op(fd, _IO(RINGPROBE_IOC_TYPE, 9), NULL));
+	EXPECT_EQ(ENOTTY, op(fd, _IO(RINGPROBE_IOC_TYPE, 11), NULL));
 
 	ASSERT_EQ(0, ask(fd, &info, PORT_POST, 1));
 	EXPECT_EQ(RINGPROBE_LAYER_LOCKDOWN, info.deny_in);

@@ -11,14 +11,10 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <linux/capability.h>
 
 #include "ringprobe_test.h"
 
 #define NOBODY		65534U
-#define NO_CAPS		0ULL
-#define RAWIO		(1ULL << CAP_SYS_RAWIO)
-#define ALL_CAPS	((1ULL << (CAP_LAST_CAP + 1)) - 1)
 
 #define BOTH		(RINGPROBE_LAYER_OPENER | RINGPROBE_LAYER_CALLER)
 
@@ -47,18 +43,6 @@ FIXTURE_TEARDOWN(perm)
 {
 	chmod(RINGPROBE_DEVICE, self->node.st_mode & 07777);
 	close(self->fd);
-}
-
-static int set_caps(uint64_t effective, uint64_t permitted)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = {
-		{ .effective = (uint32_t)effective, .permitted = (uint32_t)permitted },
-		{ .effective = (uint32_t)(effective >> 32),
-		  .permitted = (uint32_t)(permitted >> 32) },
-	};
-
-	return (int)syscall(SYS_capset, &header, data);
 }
 
 /* Another user, with @caps and nothing else. */
@@ -108,11 +92,16 @@ static int check_refused(int fd, uint32_t layers)
 	struct ringprobe_cpl cpl = { .size = sizeof(cpl) };
 	struct ringprobe_fault_arm arm = fault_arm_of(RINGPROBE_FAULT_F_SIGNALS);
 	struct ringprobe_fault_read read = fault_read_of(0);
+	struct ringprobe_op ops[2] = { in_op(PORT_POST, 1), in_op(PORT_POST, 1) };
+	struct ringprobe_batch batch = batch_of(ops, 2);
 	struct ringprobe_insn insn;
 	struct ringprobe_info info;
 	uint32_t value;
 	size_t i;
 
+	CHECK(op(fd, RINGPROBE_IOC_PORT_BATCH_IN, &batch) == EPERM);
+	CHECK(op(fd, RINGPROBE_IOC_PORT_BATCH, &batch) == EPERM);
+	CHECK(batch.completed == 0xcccccccc && ops[0].value == 0xcccccccc && !ops[0].status);
 	for (i = 1; i <= RINGPROBE_INSN_MAX; i++) {
 		insn = insn_of((uint32_t)i, 0);
 		CHECK(op(fd, RINGPROBE_IOC_INSN, &insn) == EPERM);
@@ -170,9 +159,15 @@ static int check_allowed(int fd)
 	struct ringprobe_fault_arm arm = fault_arm_of(RINGPROBE_FAULT_F_SIGNALS);
 	struct ringprobe_insn insn = insn_of(RINGPROBE_INSN_PUSHF, 0);
 	struct ringprobe_fault_read read = fault_read_of(0);
+	struct ringprobe_op ops[2] = { in_op(PORT_POST, 1), out_op(PORT_POST, 1, 0) };
+	struct ringprobe_batch batch = batch_of(ops, 2);
 	struct ringprobe_info info;
 	uint32_t value;
 
+	CHECK(op(fd, RINGPROBE_IOC_PORT_BATCH, &batch) == 0);
+	batch = batch_of(ops, 1);
+	ops[0] = in_op(PORT_POST, 1);
+	CHECK(op(fd, RINGPROBE_IOC_PORT_BATCH_IN, &batch) == 0);
 	CHECK(op(fd, RINGPROBE_IOC_INSN, &insn) == 0);
 	CHECK(op(fd, RINGPROBE_IOC_FAULT_ARM, &arm) == 0);
 	CHECK(op(fd, RINGPROBE_IOC_FAULT_READ, &read) == 0);
@@ -418,10 +413,32 @@ TEST_F(perm, judged_at_each_call)
 	EXPECT_EQ(0, in_child(self->fd, 0, rights_come_and_go));
 }
 
+static int batches_come_and_go(int fd)
+{
+	struct ringprobe_op one = in_op(PORT_POST, 1);
+	struct ringprobe_batch batch = batch_of(&one, 1);
+
+	CHECK(op(fd, RINGPROBE_IOC_PORT_BATCH, &batch) == 0);
+	one = in_op(PORT_POST, 1);
+	CHECK(set_caps(ALL_CAPS & ~RAWIO, ALL_CAPS) == 0);
+	CHECK(op(fd, RINGPROBE_IOC_PORT_BATCH, &batch) == EPERM);
+	CHECK(op(fd, RINGPROBE_IOC_PORT_BATCH_IN, &batch) == EPERM);
+	CHECK(set_caps(ALL_CAPS, ALL_CAPS) == 0);
+	CHECK(op(fd, RINGPROBE_IOC_PORT_BATCH_IN, &batch) == 0);
+	return 0;
+}
+
+TEST_F(perm, batches_judged_at_each_call)
+{
+	EXPECT_EQ(0, in_child(self->fd, 0, batches_come_and_go));
+}
+
 /* Two faults at once: the first in the order of the contract is reported. */
 static int order_for_nobody(int fd)
 {
 	struct ringprobe_port large[2] = { port_access(PORT_POST, 1, 0) };
+	struct ringprobe_op refused = in_op(PORT_RESET, 3);
+	struct ringprobe_batch batch = batch_of(&refused, 1);
 	struct ringprobe_port access;
 	uint32_t value;
 	int readable;
@@ -432,12 +449,21 @@ static int order_for_nobody(int fd)
 	CHECK(fd >= 0 && readable >= 0);
 
 	/* ENOTTY before everything */
-	CHECK(op(readable, _IO(RINGPROBE_IOC_TYPE, 9), NULL) == ENOTTY);
+	CHECK(op(readable, _IO(RINGPROBE_IOC_TYPE, 11), NULL) == ENOTTY);
 	CHECK(op(readable, RINGPROBE_IOC_PORT_OUT | 0x10000, NULL) == ENOTTY);
 	/* EBADF before EPERM, EFAULT, EINVAL, EACCES */
 	CHECK(op(readable, RINGPROBE_IOC_PORT_OUT, NULL) == EBADF);
 	CHECK(port_out(readable, PORT_POST, 3, 0) == EBADF);
 	CHECK(port_out(readable, PORT_RESET, 1, 0) == EBADF);
+	CHECK(op(readable, RINGPROBE_IOC_PORT_BATCH, NULL) == EBADF);
+	CHECK(op(readable, RINGPROBE_IOC_PORT_BATCH, &batch) == EBADF);
+	/* of batches, too: who may not, learns nothing of the list */
+	CHECK(op(readable, RINGPROBE_IOC_PORT_BATCH_IN, NULL) == EPERM);
+	CHECK(op(readable, RINGPROBE_IOC_PORT_BATCH_IN, &batch) == EPERM);
+	CHECK(op(fd, RINGPROBE_IOC_PORT_BATCH, &batch) == EPERM);
+	batch.count = 0;
+	CHECK(op(fd, RINGPROBE_IOC_PORT_BATCH, &batch) == EPERM);
+	CHECK(!refused.status);
 	/* EPERM before EFAULT */
 	CHECK(op(fd, RINGPROBE_IOC_PORT_OUT, NULL) == EPERM);
 	CHECK(op(fd, RINGPROBE_IOC_PORT_IN, NULL) == EPERM);

@@ -5,7 +5,9 @@
  *
  * A window is a pair of bytes, 0x01 and 0x02, that the module writes to QEMU's
  * debug port. Whoever traces the devices from outside the VM demands that no
- * access reaches any of them in between. Without that port it does nothing.
+ * access reaches any of them in between. A run is a pair of 0x03 and 0x04: between
+ * them the test device's latch is written 1, 2, 3 and so on, each once. Without that
+ * port they do nothing.
  */
 #ifndef RINGPROBE_TEST_H
 #define RINGPROBE_TEST_H
@@ -24,12 +26,17 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <linux/capability.h>
 #include <ringprobe.h>
 
 /* The harness's TEST() has a parameter that it does not use; clang says so. */
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 
 #define POISON		0xcc
+
+#define NO_CAPS		0ULL
+#define RAWIO		(1ULL << CAP_SYS_RAWIO)
+#define ALL_CAPS	((1ULL << (CAP_LAST_CAP + 1)) - 1)
 
 #define PORT_POST	0x80	/* always allowed, 8 bits */
 #define PORT_KEYBOARD	0x60	/* never listed by ports= */
@@ -120,6 +127,24 @@ static inline struct ringprobe_fault_read fault_read_of(uint32_t first)
 	return read;
 }
 
+static inline struct ringprobe_op in_op(uint16_t port, uint8_t width)
+{
+	return (struct ringprobe_op){ .port = port, .access = width, .value = 0xcccccccc };
+}
+
+static inline struct ringprobe_op out_op(uint16_t port, uint8_t width, uint32_t value)
+{
+	return (struct ringprobe_op){ .port = port, .access = width | RINGPROBE_OP_OUT,
+				      .value = value };
+}
+
+/* Outputs poisoned, no stamps. */
+static inline struct ringprobe_batch batch_of(const struct ringprobe_op *ops, uint32_t count)
+{
+	return (struct ringprobe_batch){ .size = sizeof(struct ringprobe_batch), .count = count,
+					 .completed = 0xcccccccc, .ops = (uintptr_t)ops };
+}
+
 /* What INFO says of @port; @width 0: of descriptor and caller alone. */
 static inline int ask(int fd, struct ringprobe_info *info, uint32_t port, uint32_t width)
 {
@@ -150,16 +175,30 @@ static inline int usable(int fd, uint32_t port, uint32_t width)
 	return !ask(fd, &info, port, width) && !info.deny_in && !info.deny_out;
 }
 
-static inline void window_opens(int fd)
+static inline void mark_device(int fd, uint32_t value)
 {
 	if (usable(fd, PORT_DEBUGCON, 1))
-		port_out(fd, PORT_DEBUGCON, 1, 0x01);
+		port_out(fd, PORT_DEBUGCON, 1, value);
+}
+
+static inline void window_opens(int fd)
+{
+	mark_device(fd, 0x01);
 }
 
 static inline void window_closes(int fd)
 {
-	if (usable(fd, PORT_DEBUGCON, 1))
-		port_out(fd, PORT_DEBUGCON, 1, 0x02);
+	mark_device(fd, 0x02);
+}
+
+static inline void run_begins(int fd)
+{
+	mark_device(fd, 0x03);
+}
+
+static inline void run_ends(int fd)
+{
+	mark_device(fd, 0x04);
 }
 
 /* The user's side of a bracket; see ringprobe_stamp.h for the fences. */
@@ -169,6 +208,18 @@ static inline uint64_t user_stamp(void)
 
 	__asm__ volatile("lfence\n\trdtsc\n\tlfence" : "=a"(low), "=d"(high) : : "memory");
 	return (uint64_t)high << 32 | low;
+}
+
+static inline int set_caps(uint64_t effective, uint64_t permitted)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = {
+		{ .effective = (uint32_t)effective, .permitted = (uint32_t)permitted },
+		{ .effective = (uint32_t)(effective >> 32),
+		  .permitted = (uint32_t)(permitted >> 32) },
+	};
+
+	return (int)syscall(SYS_capset, &header, data);
 }
 
 static inline int pin(int cpu)

@@ -30,12 +30,12 @@
  *		that does not fit the width; an argument where none is taken
  *	EACCES	the port is not on the allow-list, or not for this width and
  *		direction
- *	ENOMEM	the kernel has no memory for a batch, an open() or an mmap()
+ *	ENOMEM	the kernel has no memory for a batch, for what FAULT_ARM records, an open()
+ *		or an mmap()
  *	EBUSY	never from an operation: only insmod returns it, when a range
  *		of ports= is owned by another driver
  *	EOPNOTSUPP this CPU or kernel cannot do it: FAULT_ARM, where the kernel has
- *		not the tracepoint
- *	ENOMEM	no memory for what FAULT_ARM records
+ *		not the tracepoint; through an io_uring that polls for completions all
  *	insmod besides: EACCES, a listed port is on the hard deny-list; EINVAL, a
  *	parameter cannot be parsed, or lists a port twice.
  *	On an error the argument is unchanged, and no port was touched: that the
@@ -105,16 +105,6 @@
 /* Many accesses in one call: IN alone, or IN and OUT mixed. */
 #define RINGPROBE_IOC_PORT_BATCH_IN	_IO(RINGPROBE_IOC_TYPE, 0x09)
 #define RINGPROBE_IOC_PORT_BATCH	_IO(RINGPROBE_IOC_TYPE, 0x0a)
-
-/**
- * struct ringprobe_uring - the payload of an io_uring command
- * @argument: in: the address that ioctl() would be given
- * @zero: in: 0
- */
-struct ringprobe_uring {
-	__aligned_u64 argument;
-	__aligned_u64 zero;
-};
 
 /* The largest argument any operation takes, in bytes. */
 #define RINGPROBE_ARG_MAX	4096
@@ -558,6 +548,16 @@ struct ringprobe_page {
 	__aligned_u64 in;
 	__aligned_u64 out;
 	__aligned_u64 refused;
+};
+
+/**
+ * struct ringprobe_uring - the payload of an io_uring command
+ * @argument: in: the address that ioctl() would be given
+ * @zero: in: 0
+ */
+struct ringprobe_uring {
+	__aligned_u64 argument;
+	__aligned_u64 zero;
 };
 
 #endif /* _UAPI_RINGPROBE_H */

@@ -111,7 +111,7 @@ has_constants()
 # A file's structures, a line each, without comments and indentation
 structs()
 {
-	sed -n '/^struct ringprobe_[a-z]* {/,/^};/{s,/\*.*\*/,,;s/[[:space:]]\{1,\}/ /g;s/^ //;s/ $//;p}' "$1"
+	sed -n '/^struct ringprobe_[a-z]* {/,/^}.*;/{s,/\*.*\*/,,;s/[[:space:]]\{1,\}/ /g;s/^ //;s/ $//;p}' "$1"
 }
 
 has_structs()

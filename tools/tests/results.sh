@@ -22,6 +22,10 @@ open=$(write isa-debugcon 0x5e9 0x1)
 close=$(write isa-debugcon 0x5e9 0x2)
 refused=$(write pc-testdev-ioport 0xe0 0x55)
 timer=$(write hpet 0xfed00000 0x55)
+begin=$(write isa-debugcon 0x5e9 0x3)
+one=$(write pc-testdev-ioport 0xe0 0x1)
+two=$(write pc-testdev-ioport 0xe0 0x2)
+end=$(write isa-debugcon 0x5e9 0x4)
 
 lines "1..2" "ok 1 selftests: ringprobe: one" "ok 2 two"
 check "passes count" counted "2 passed, 0 failed, 0 skipped" "$work/file"
@@ -49,12 +53,21 @@ lines "1..2" "ok 1 one" "ok 2 three"
 check "an expected skip that ran is, as is one that is gone" \
 	counted "2 passed, 2 failed, 0 skipped" "$work/file" "$work/skips"
 
-lines "$refused" "$open" "$timer" "$close" "$refused"
-check "a window with the kernel's own accesses" exits 0 "1 windows, 0 accesses" tools/windows "$work/file"
-lines "$open" "$refused" "$close"
+run=("$begin" "$one" "$two" "$end")
+lines "${run[@]}" "$refused" "$open" "$timer" "$close" "$refused"
+check "a window with the kernel's own accesses" exits 0 "1 windows, 1 runs of 2 writes, 0 accesses" tools/windows "$work/file"
+lines "${run[@]}" "$open" "$refused" "$close"
 check "a window with a refused access fails" exits 1 "reached in window 1" tools/windows "$work/file"
-lines "$open"
+lines "${run[@]}" "$open"
 check "a window left open fails" exits 1 "never closed" tools/windows "$work/file"
-lines "$refused"
+lines "${run[@]}" "$refused"
 check "no window fails" exits 1 "no window" tools/windows "$work/file"
+lines "$open" "$close"
+check "no run fails" exits 1 "no run" tools/windows "$work/file"
+lines "$open" "$close" "$begin" "$one" "$one" "$two" "$end"
+check "a write made twice fails" exits 1 "in run 1 where 2 was due" tools/windows "$work/file"
+lines "$open" "$close" "$begin" "$two" "$end"
+check "a write left out fails" exits 1 "in run 1 where 1 was due" tools/windows "$work/file"
+lines "$open" "$close" "${run[@]}" "$two" "${run[@]}"
+check "a run begins with 1, whatever was before" exits 0 "2 runs of 4 writes" tools/windows "$work/file"
 finish
