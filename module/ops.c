@@ -210,6 +210,7 @@ static __always_inline int call(struct file *file, unsigned int cmd, void __user
 	if (nr >= ARRAY_SIZE(operations))
 		return -ENOTTY;
 	op = &operations[array_index_nospec(nr, ARRAY_SIZE(operations))];
+	OPTIMIZER_HIDE_VAR(op);		/* kept, where gcc would compute it at each use */
 
 	if (!op->size)
 		return user ? -EINVAL : 0;
