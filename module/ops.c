@@ -91,12 +91,13 @@ static const struct operation operations[] = {
  * copy_struct_from_user(). Writes the first word back and the last that will be
  * answered, read anew for that alone: an argument lies in two pages at most, so it is
  * known, before anything is done, that the answer can be written. How many words the answer has, or -errno;
- * the size is not above RINGPROBE_ARG_MAX then, but may be above what is known.
+ * the size is not above RINGPROBE_ARG_MAX then, but may be above what is known. By
+ * a pointer, since UBSAN would check an array's bounds by a call.
  */
 static __always_inline int copy_in(const struct operation *op, union argument *arg,
 				   u64 __user *user)
 {
-	u64 *to = arg->words;	/* no array, whose bounds UBSAN would call out to check */
+	u64 *to = arg->words;
 	u32 i, words, known, size;
 	int err = -EFAULT;
 	u64 word;

@@ -727,9 +727,11 @@ TEST_F_TIMEOUT(latch, killed, 240)
 		ASSERT_LE(0, child);
 		if (!child && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
 			_exit(2);
-		for (base = 1; !child; base += MAX)
-			if (write_on(self->fd, shared, base))
-				_exit(1);
+		if (!child) {
+			for (base = 1; !write_on(self->fd, shared, base); base += MAX)
+				;
+			_exit(1);
+		}
 		while (!shared->base)
 			usleep(100);
 		usleep((useconds_t)random() % 5000);
