@@ -90,9 +90,10 @@ static const struct operation operations[] = {
  * one go and each once; word by word, which for a few is shorter than
  * copy_struct_from_user(). Writes the first word back and the last that will be
  * answered, read anew for that alone: an argument lies in two pages at most, so it is
- * known, before anything is done, that the answer can be written. How many words the answer has, or -errno;
- * the size is not above RINGPROBE_ARG_MAX then, but may be above what is known. By
- * a pointer, since UBSAN would check an array's bounds by a call.
+ * known, before anything is done, that the answer can be written. How many words the
+ * answer has, or -errno; the size is not above RINGPROBE_ARG_MAX then, but may be
+ * above what is known. By a pointer, since UBSAN would check an array's bounds by a
+ * call.
  */
 static __always_inline int copy_in(const struct operation *op, union argument *arg,
 				   u64 __user *user)
