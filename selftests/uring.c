@@ -207,20 +207,22 @@ TEST_F(uring, sixty_four_at_a_time)
 	}
 }
 
+struct row {
+	unsigned int number;
+	int err;
+	union {
+		struct ringprobe_port port;
+		struct ringprobe_batch batch;
+		struct ringprobe_info info;
+		struct ringprobe_insn insn;
+	};
+};
+
 /* One fault at a time; each also by ioctl(), which must say and do the same. */
 TEST_F(uring, errors_are_those_of_ioctl)
 {
 	const struct ringprobe_op refused = in_op(PORT_RESET, 1), wrong = in_op(PORT_POST, 3);
-	const struct row {
-		unsigned int number;
-		int err;
-		union {
-			struct ringprobe_port port;
-			struct ringprobe_batch batch;
-			struct ringprobe_info info;
-			struct ringprobe_insn insn;
-		};
-	} rows[] = {
+	const struct row rows[] = {
 		{ RINGPROBE_IOC_PORT_IN, EINVAL, { port_access(PORT_POST, 3, 0) } },
 		{ RINGPROBE_IOC_PORT_IN, EINVAL, { port_access(0x10000 + PORT_POST, 1, 0) } },
 		{ RINGPROBE_IOC_PORT_IN, EACCES, { port_access(PORT_RESET, 1, 0) } },
