@@ -195,3 +195,36 @@ void stats_histogram(const int64_t *v, size_t n, int64_t first, uint64_t width,
 			counts[bin]++;
 	}
 }
+
+static int compare_doubles(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median_of(double *v, size_t n)
+{
+	if (!n)
+		return 0;
+	qsort(v, n, sizeof(*v), compare_doubles);
+	return v[rank_of(n, 500)];
+}
+
+void stats_line(const int64_t *x, const int64_t *y, size_t n, struct stats_line *line)
+{
+	double slopes[STATS_LINE_MAX * (STATS_LINE_MAX - 1) / 2], rest[STATS_LINE_MAX];
+	size_t i, j, pairs = 0;
+
+	if (n > STATS_LINE_MAX)
+		n = STATS_LINE_MAX;
+	for (i = 0; i < n; i++)
+		for (j = 0; j < i; j++)
+			if (x[i] != x[j])
+				slopes[pairs++] = ((double)y[i] - (double)y[j]) /
+						  ((double)x[i] - (double)x[j]);
+	line->slope = median_of(slopes, pairs);
+	for (i = 0; i < n; i++)
+		rest[i] = (double)y[i] - line->slope * (double)x[i];
+	line->at_zero = median_of(rest, n);
+}

@@ -65,4 +65,19 @@ void stats_median_interval(const int64_t *v, size_t n, int64_t *low, int64_t *hi
 void stats_histogram(const int64_t *v, size_t n, int64_t first, uint64_t width,
 		     size_t *counts, size_t bins, size_t *below, size_t *above);
 
+/* y = at_zero + slope * x */
+struct stats_line {
+	double at_zero, slope;
+};
+
+#define STATS_LINE_MAX 16	/* points */
+
+/*
+ * The line through n points that a few wild ones do not turn (Theil and Sen): the
+ * slope is the median of the slopes of all pairs, at_zero the median of what is then
+ * left. Points beyond STATS_LINE_MAX are not looked at; without two different x
+ * the slope is 0.
+ */
+void stats_line(const int64_t *x, const int64_t *y, size_t n, struct stats_line *line);
+
 #endif

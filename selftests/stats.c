@@ -305,4 +305,67 @@ TEST(histogram)
 	EXPECT_EQ(0, counts[2]);
 }
 
+/* What batches look like: 300 a call and 7 for each further one, exactly. */
+TEST(line)
+{
+	const int64_t x[] = { 256, 1, 2, 128, 4, 64, 8, 16, 32 };
+	struct stats_line line = { -1, -1 };
+	int64_t y[N(x)];
+	size_t i;
+
+	for (i = 0; i < N(x); i++)
+		y[i] = 300 + 7 * x[i];
+	stats_line(x, y, N(x), &line);
+	EXPECT_EQ(300, line.at_zero);
+	EXPECT_EQ(7, line.slope);
+	/* two wild points of nine do not turn it; least squares they would */
+	y[0] += 100000;
+	y[3] -= 5000;
+	stats_line(x, y, N(x), &line);
+	EXPECT_EQ(300, line.at_zero);
+	EXPECT_EQ(7, line.slope);
+	/* it may fall, and start below zero */
+	for (i = 0; i < N(x); i++)
+		y[i] = -20 - 3 * x[i];
+	stats_line(x, y, N(x), &line);
+	EXPECT_EQ(-20, line.at_zero);
+	EXPECT_EQ(-3, line.slope);
+}
+
+TEST(line_through_little)
+{
+	const int64_t x[] = { 4, 4, 6 }, y[] = { 10, 30, 50 };
+	struct stats_line line = { -1, -1 };
+
+	stats_line(x, y, 0, &line);
+	EXPECT_EQ(0, line.at_zero);
+	EXPECT_EQ(0, line.slope);
+	stats_line(x, y, 1, &line);
+	EXPECT_EQ(10, line.at_zero);
+	EXPECT_EQ(0, line.slope);
+	/* one x, two y: no slope, and the lower of the two */
+	stats_line(x, y, 2, &line);
+	EXPECT_EQ(10, line.at_zero);
+	EXPECT_EQ(0, line.slope);
+	/* slopes 20 and 10: the lower; then 10 - 40, 30 - 40 and 50 - 60 */
+	stats_line(x, y, 3, &line);
+	EXPECT_EQ(10, line.slope);
+	EXPECT_EQ(-10, line.at_zero);
+}
+
+TEST(line_of_too_many)
+{
+	int64_t x[STATS_LINE_MAX + 1], y[STATS_LINE_MAX + 1];
+	struct stats_line line;
+	size_t i;
+
+	for (i = 0; i < N(x); i++) {
+		x[i] = (int64_t)i;
+		y[i] = i < STATS_LINE_MAX ? 2 * x[i] : 1000000;
+	}
+	stats_line(x, y, N(x), &line);
+	EXPECT_EQ(2, line.slope);
+	EXPECT_EQ(0, line.at_zero);
+}
+
 TEST_HARNESS_MAIN
