@@ -42,7 +42,7 @@ VERSION_ID=4'
 check "Debian 12 gets virtme-ng from elsewhere" chosen debian12 vm @vng @kernel '!virtme-ng'
 check "Debian 13 has virtme-ng itself" chosen debian13 vm virtme-ng @kernel '!@vng'
 check "Debian testing has no version" chosen testing vm virtme-ng
-check "Ubuntu" chosen ubuntu build libcapstone-dev libjson-c-dev @headers
+check "Ubuntu" chosen ubuntu build libcapstone-dev libjson-c-dev liburing-dev @headers
 check "a relative of Ubuntu" chosen mint check gcc-multilib @source
 check "Fedora names things otherwise" chosen fedora probe capstone-devel json-c-devel '!libjson-c-dev'
 printf '%s\n' "${systems[other]}" > "$work/os-release"
