@@ -7,9 +7,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -137,4 +139,47 @@ int dev_port(int fd, bool out, __u32 port, __u32 width_bytes, __u32 *value, __u6
 	if (ticks)
 		*ticks = access.ticks;
 	return 0;
+}
+
+int dev_batch(int fd, bool in_only, struct ringprobe_op *ops, __u32 n)
+{
+	struct ringprobe_batch batch = {
+		.size = sizeof(batch),
+		.count = n,
+		.ops = (__u64)(unsigned long)ops,
+	};
+	int err;
+
+	err = call(fd, in_only ? RINGPROBE_IOC_PORT_BATCH_IN : RINGPROBE_IOC_PORT_BATCH, &batch);
+	if (err)
+		return err;
+	return batch.completed == n ? 0 : -EINTR;
+}
+
+const struct ringprobe_page *dev_page_map(int fd)
+{
+	void *page = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ, MAP_SHARED, fd,
+			  RINGPROBE_PAGE_OF_FILE);
+
+	return page == MAP_FAILED ? NULL : page;
+}
+
+void dev_page_unmap(const struct ringprobe_page *page)
+{
+	if (page)
+		munmap((void *)(unsigned long)page, (size_t)sysconf(_SC_PAGESIZE));
+}
+
+/* The reader's loop of ringprobe.h. */
+void dev_page(const struct ringprobe_page *page, struct ringprobe_page *copy)
+{
+	const volatile __u32 *sequence = &page->sequence;
+	__u32 before;
+
+	do {
+		before = *sequence;
+		atomic_thread_fence(memory_order_acquire);
+		memcpy(copy, page, sizeof(*copy));
+		atomic_thread_fence(memory_order_acquire);
+	} while (before & 1 || before != *sequence);
 }

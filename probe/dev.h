@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The device, as calls. The only file that talks ioctl() and lseek() to it
- * (the timed brackets of measure.c and rung_*.c aside). Each returns 0 or a negative errno.
+ * The device, as calls. The only file that talks ioctl(), lseek() and mmap() to it (uring.c
+ * and the timed brackets of measure.c and rung_*.c aside). Each returns 0 or a negative errno.
  */
 #ifndef DEV_H
 #define DEV_H
@@ -29,5 +29,15 @@ int dev_fault_arm(int fd, __u32 flags);
 int dev_fault_read(int fd, struct ringprobe_fault_read *read);
 /* @value: written for @out, else set; @ticks may be NULL. */
 int dev_port(int fd, bool out, __u32 port, __u32 width_bytes, __u32 *value, __u64 *ticks);
+/*
+ * @n accesses in one call; @in_only: IN alone. .status and .value of each are the
+ * answer, also where it fails.
+ */
+int dev_batch(int fd, bool in_only, struct ringprobe_op *ops, __u32 n);
+/* The counters' page of this descriptor, or NULL. It outlives the descriptor. */
+const struct ringprobe_page *dev_page_map(int fd);
+void dev_page_unmap(const struct ringprobe_page *page);
+/* One consistent copy, without a crossing. */
+void dev_page(const struct ringprobe_page *page, struct ringprobe_page *copy);
 
 #endif

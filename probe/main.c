@@ -37,6 +37,8 @@ const struct main_command main_commands[] = {
 	  cmd_time, &time_help, false },
 	{ "ladder", "[OPTION]...", "that beside a function call, a fault, a switch, a fork",
 	  cmd_ladder, &ladder_help, true },
+	{ "batch", "port|file [PORT]", "the same work, with fewer crossings",
+	  cmd_batch, &batch_help, true },
 	{ "why", "[PORT]", "every gate on the way to a port; who says no",
 	  cmd_why, &why_help, true },
 	{ "tour", "[N]", "the guided tour: eight scenes for the projector",

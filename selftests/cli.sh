@@ -79,6 +79,8 @@ atlas --group privileged |0 4 4 4|999
 atlas hlt              |0 4 4 4|24
 try hlt                |0 0 0 0|24
 try --bytes e680       |0 0 0 0|24
+batch port -n 16       |0 4 4 4|45
+batch file -n 4096     |0 0 0 0|45
 tour --no-pause        |0 4 4 4|999
 "
 
@@ -127,7 +129,7 @@ while IFS='|' read -r arguments pattern; do
 	expect "usage: ringprobe ${arguments[*]}" 2 as_root "${arguments[@]}"
 	says "names what is right: $pattern" "$pattern"
 done << 'END'
-bogus                    |info.*cpl.*port.*time.*why.*tour
+bogus                    |info.*cpl.*port.*time.*batch.*why.*tour
 --bogus                  |--help
 info --bogus             |info --help
 info extra               |info --help
@@ -153,6 +155,20 @@ port out 0x80 0x100      |0xff
 port out 0x80 0x10000 -w 16|0xffff
 port out 0x80 -1         |--help
 port out 0x80 0x42 7     |port --help
+batch                    |port.*file
+batch disk               |port.*file
+batch port 0x10000       |0xffff
+batch port 0x81 -w 16    |multiple of 2
+batch port -w 7          |8, 16, 32
+batch port -n 0          |1 to 4096
+batch port -n 4097       |1 to 4096
+batch port -n -1         |--help
+batch port 0x80 0x81     |too many.*0x81
+batch file 0x80          |too many.*0x80
+batch file -w 8          |batch port
+batch file -n 0          |1 to 16777216
+batch file -n 16777217   |1 to 16777216
+batch file -n 4k         |1 to 16777216
 why 0x10000              |0xffff
 why 1 2                  |why --help
 time --via bogus         |lseek.*ioctl.*getppid
