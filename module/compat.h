@@ -67,6 +67,21 @@ static inline const struct ringprobe_uring *compat_uring_payload(struct io_uring
 #define IORING_URING_CMD_MASK	IORING_URING_CMD_FIXED
 #endif
 
+/* return.c needs user-return notifiers, which the kernel has for KVM. */
+#if IS_ENABLED(CONFIG_USER_RETURN_NOTIFIER)
+void ringprobe_return_init(void);
+void ringprobe_return_exit(void);
+bool ringprobe_return_works(void);
+void ringprobe_return_expect(void);
+void ringprobe_return_end(bool last);
+#else
+static inline void ringprobe_return_init(void) { }
+static inline void ringprobe_return_exit(void) { }
+static inline bool ringprobe_return_works(void) { return false; }
+static inline void ringprobe_return_expect(void) { }
+static inline void ringprobe_return_end(bool last) { }
+#endif
+
 /* CR4.FRED got its name in 6.9; the bit is the architecture's. */
 #ifndef X86_CR4_FRED
 #define X86_CR4_FRED		BIT_ULL(32)

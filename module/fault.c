@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where a fault of user mode passes through the kernel, stamped: by probes on
- * two tracepoints, for one thread an open file. Each file's recorder is its
- * probes' own data, so a probe needs no lock: it writes only when the thread
- * that armed is the one that runs, and a recorder is never freed or begun anew
- * while its probes could run. While no file is armed, no probe is registered.
+ * Where a fault or a system call of user mode passes through the kernel, stamped: by
+ * probes on tracepoints and by return.c, for one thread an open file. Each file's
+ * recorder is its probes' own data, so a probe needs no lock: it writes only when the
+ * thread that armed is the one that runs, and a recorder is never freed or begun
+ * anew while its probes could run. While no file is armed, no probe is registered.
  */
 #include <linux/mutex.h>
 #include <linux/nospec.h>
+#include <linux/preempt.h>
+#include <linux/rculist.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
@@ -16,6 +18,7 @@
 #include <asm/trapnr.h>
 
 #include <ringprobe_stamp.h>
+#include "compat.h"
 #include "ringprobe.h"
 
 #define RECORDS	512
@@ -24,12 +27,15 @@
 #define OWN_FAULT (rt_sigmask(SIGSEGV) | rt_sigmask(SIGBUS) | rt_sigmask(SIGILL) | \
 		   rt_sigmask(SIGTRAP) | rt_sigmask(SIGFPE) | rt_sigmask(SIGSYS))
 
-enum point { POINT_SIGNAL, POINT_PAGE, POINTS };
+enum point { POINT_SIGNAL, POINT_PAGE, POINT_CALL, POINTS };
 
 struct ringprobe_recorder {
 	struct task_struct *task;	/* whose faults; NULL: not armed */
 	u64 exec_id;			/* which of its programs */
 	bool registered[POINTS];
+	u32 flags;			/* RINGPROBE_FAULT_F_* */
+	bool in_call;			/* its return is to be stamped */
+	struct hlist_node returning;	/* with RINGPROBE_FAULT_F_RETURN */
 	u32 total;			/* records */
 	u32 lost;
 	struct ringprobe_fault_record record[RECORDS];
@@ -37,6 +43,9 @@ struct ringprobe_recorder {
 
 /* A context's recorder, and all of it but what its probes write. */
 static DEFINE_MUTEX(lock);
+
+/* The recorders that are told of returns: changed under the lock, read with interrupts off. */
+static HLIST_HEAD(returning);
 
 /* Only the armed thread gets here, and no fault of its nests in another. */
 static void record(struct ringprobe_recorder *recorder, u64 stamp, u32 signal, u32 vector)
@@ -84,6 +93,41 @@ static void at_page_fault(void *data, unsigned long address, struct pt_regs *reg
 		record(recorder, ringprobe_stamp(), 0, X86_TRAP_PF);
 }
 
+/* Since 6.13 it is called with preemption on. */
+static void at_call(void *data, struct pt_regs *regs, long number)
+{
+	struct ringprobe_recorder *recorder = data;
+	u64 stamp;
+
+	preempt_disable_notrace();
+	if (is_armed(recorder)) {
+		stamp = ringprobe_stamp();
+		if (recorder->flags & RINGPROBE_FAULT_F_RETURN) {
+			recorder->in_call = true;
+			ringprobe_return_expect();
+		}
+		if (recorder->flags & RINGPROBE_FAULT_F_CALLS) {
+			record(recorder, stamp, 0, RINGPROBE_FAULT_CALL);
+			record(recorder, ringprobe_stamp(), 0, RINGPROBE_FAULT_CALLED);
+		}
+	}
+	preempt_enable_notrace();
+}
+
+/* For whichever thread it is that returns here, at @stamp: it may be none that is armed. */
+void ringprobe_fault_at_return(u64 stamp)
+{
+	struct ringprobe_recorder *recorder;
+
+	hlist_for_each_entry_rcu(recorder, &returning, returning) {
+		if (!is_armed(recorder) || !recorder->in_call)
+			continue;
+		recorder->in_call = false;
+		record(recorder, stamp, 0, RINGPROBE_FAULT_RETURN);
+		record(recorder, ringprobe_stamp(), 0, RINGPROBE_FAULT_RETURNED);
+	}
+}
+
 /* The kernel exports tracepoints by name only: found once, by init. */
 static struct {
 	const char *name;
@@ -93,6 +137,8 @@ static struct {
 } points[POINTS] __ro_after_init = {
 	[POINT_SIGNAL] = { "signal_generate", at_signal, RINGPROBE_FAULT_F_SIGNALS },
 	[POINT_PAGE] = { "page_fault_user", at_page_fault, RINGPROBE_FAULT_F_PAGES },
+	[POINT_CALL] = { "sys_enter", at_call,
+			 RINGPROBE_FAULT_F_CALLS | RINGPROBE_FAULT_F_RETURN },
 };
 
 static void find(struct tracepoint *tracepoint, void *unused)
@@ -111,8 +157,15 @@ void ringprobe_fault_init(void)
 
 u64 ringprobe_fault_features(void)
 {
-	return points[POINT_SIGNAL].tracepoint && points[POINT_PAGE].tracepoint ?
-	       RINGPROBE_FEATURE_FAULT : 0;
+	u64 mask = 0;
+
+	if (points[POINT_SIGNAL].tracepoint && points[POINT_PAGE].tracepoint)
+		mask |= RINGPROBE_FEATURE_FAULT;
+	if (points[POINT_CALL].tracepoint)
+		mask |= RINGPROBE_FEATURE_CALLS;
+	if (points[POINT_CALL].tracepoint && ringprobe_return_works())
+		mask |= RINGPROBE_FEATURE_RETURN;
+	return mask;
 }
 
 /* Afterwards no probe of @recorder runs, nor will: it may be freed, or begun anew. */
@@ -129,6 +182,10 @@ static void disarm(struct ringprobe_recorder *recorder)
 		recorder->registered[i] = false;
 	}
 	tracepoint_synchronize_unregister();
+	if (recorder->flags & RINGPROBE_FAULT_F_RETURN) {
+		hlist_del_rcu(&recorder->returning);
+		ringprobe_return_end(hlist_empty(&returning));
+	}
 	put_task_struct(recorder->task);
 	recorder->task = NULL;
 }
@@ -140,8 +197,12 @@ static int arm(struct ringprobe_recorder *recorder, u32 flags)
 
 	recorder->total = 0;
 	recorder->lost = 0;
+	recorder->flags = flags;
+	recorder->in_call = false;
 	recorder->exec_id = current->self_exec_id;
 	recorder->task = get_task_struct(current);
+	if (flags & RINGPROBE_FAULT_F_RETURN)
+		hlist_add_head_rcu(&recorder->returning, &returning);
 	for (i = 0; i < POINTS; i++) {
 		if (!(flags & points[i].flag))
 			continue;
@@ -180,6 +241,8 @@ int ringprobe_fault_arm(struct file *file, void *arg)
 	for (i = 0; i < POINTS; i++)
 		if (request->flags & points[i].flag && !points[i].tracepoint)
 			return -EOPNOTSUPP;
+	if (request->flags & RINGPROBE_FAULT_F_RETURN && !ringprobe_return_works())
+		return -EOPNOTSUPP;
 	request->capacity = RECORDS;
 	request->reserved = 0;
 

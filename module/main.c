@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 
 #include <ringprobe_version.h>
+#include "compat.h"
 #include "ringprobe.h"
 
 static ushort mode = 0600;
@@ -78,6 +79,7 @@ static int __init ringprobe_init(void)
 	err = ringprobe_allow_init();
 	if (err)
 		return err;
+	ringprobe_return_init();
 
 	err = misc_register(&device);
 	if (err)
@@ -88,6 +90,7 @@ static int __init ringprobe_init(void)
 	return 0;
 
 err_release_ports:
+	ringprobe_return_exit();
 	ringprobe_allow_exit();
 	return err;
 }
@@ -95,6 +98,7 @@ err_release_ports:
 static void __exit ringprobe_exit(void)
 {
 	misc_deregister(&device);
+	ringprobe_return_exit();
 	ringprobe_allow_exit();
 	ringprobe_page_exit(&ringprobe_page_total);
 }

@@ -3,7 +3,8 @@
  * What the files of the module know of each other. The allow-list is written by
  * init only, a context by open() but for what says otherwise. Locks: fault.c's
  * guards the recorders, is taken by FAULT_ARM, FAULT_READ and the last close, and is
- * outside of the kernel's tracepoint locks; page.c has one to make a page and one a
+ * outside of the kernel's tracepoint and CPU hotplug locks; return.c has none, but what
+ * belongs to a CPU is touched there alone, with interrupts off; page.c has one to make a page and one a
  * page to write it. No two of these are held together.
  */
 #ifndef RINGPROBE_H
@@ -103,6 +104,7 @@ int ringprobe_fault_read(struct file *file, void *arg);
 void ringprobe_fault_init(void);
 u64 ringprobe_fault_features(void);
 void ringprobe_fault_exit(struct ringprobe_context *context);
+void ringprobe_fault_at_return(u64 stamp);
 int ringprobe_batch_in(struct file *file, void *arg);
 int ringprobe_batch(struct file *file, void *arg);
 

@@ -79,14 +79,6 @@ static struct stamps provoke(enum fault fault)
 	return (struct stamps){ before, in_handler };
 }
 
-static int arm(int fd, uint32_t flags)
-{
-	struct ringprobe_fault_arm request = fault_arm_of(flags);
-	int err = op(fd, RINGPROBE_IOC_FAULT_ARM, &request);
-
-	return err ? err : request.capacity && !request.reserved ? 0 : -1;
-}
-
 static uint32_t capacity_of(int fd)
 {
 	struct ringprobe_fault_arm request = fault_arm_of(0);
@@ -94,18 +86,9 @@ static uint32_t capacity_of(int fd)
 	return op(fd, RINGPROBE_IOC_FAULT_ARM, &request) ? 0 : request.capacity;
 }
 
-static struct ringprobe_fault_read records(int fd, uint32_t first)
-{
-	struct ringprobe_fault_read reply = fault_read_of(first);
-
-	if (op(fd, RINGPROBE_IOC_FAULT_READ, &reply))
-		memset(&reply, POISON, sizeof(reply));
-	return reply;
-}
-
 static uint32_t total(int fd)
 {
-	return records(fd, 0).total;
+	return fault_records(fd, 0).total;
 }
 
 /* Another program, started by a thread that was armed: it faults, and ends well. */
@@ -121,7 +104,7 @@ static void __attribute__((constructor(101))) as_another_program(void)
 static const char *lacks_right(void)
 {
 	int fd = open(RINGPROBE_DEVICE, O_RDONLY | O_CLOEXEC);
-	int err = fd < 0 ? errno : arm(fd, SIGNALS | PAGES);
+	int err = fd < 0 ? errno : fault_arm(fd, SIGNALS | PAGES);
 
 	if (fd >= 0)
 		close(fd);
@@ -154,11 +137,11 @@ TEST_F(fault, kernel_lies_between)
 	int fault, round;
 
 	for (round = 0; round < 20; round++) {
-		ASSERT_EQ(0, arm(self->fd, SIGNALS));
+		ASSERT_EQ(0, fault_arm(self->fd, SIGNALS));
 		for (fault = 0; fault < FAULTS; fault++)
 			stamps[fault] = provoke((enum fault)fault);
 		for (fault = 0; fault < FAULTS; fault++) {
-			reply = records(self->fd, (uint32_t)fault);
+			reply = fault_records(self->fd, (uint32_t)fault);
 			ASSERT_EQ(FAULTS, reply.total);
 			ASSERT_EQ(0, reply.lost);
 			EXPECT_EQ(expected[fault].signal, reply.record[0].signal);
@@ -176,7 +159,7 @@ static int pages_between(int fd, uint64_t before, uint64_t after, uint64_t *stam
 	uint32_t i, n;
 	int found = 0;
 
-	for (n = 0; (reply = records(fd, n)).count; n += reply.count) {
+	for (n = 0; (reply = fault_records(fd, n)).count; n += reply.count) {
 		for (i = 0; i < reply.count; i++) {
 			if (reply.record[i].signal || reply.record[i].stamp < before ||
 			    reply.record[i].stamp > after)
@@ -197,7 +180,7 @@ TEST_F(fault, page_fault_lies_between)
 
 	ASSERT_NE(MAP_FAILED, (void *)page);
 	for (i = 0; i < 20; i++) {
-		ASSERT_EQ(0, arm(self->fd, PAGES));
+		ASSERT_EQ(0, fault_arm(self->fd, PAGES));
 		ASSERT_EQ(0, madvise((void *)page, 4096, MADV_DONTNEED));
 		before = user_stamp();
 		*page = 1;
@@ -218,11 +201,11 @@ TEST_F(fault, both_of_one)
 	struct stamps stamps;
 	uint32_t i;
 
-	ASSERT_EQ(0, arm(self->fd, SIGNALS | PAGES));
+	ASSERT_EQ(0, fault_arm(self->fd, SIGNALS | PAGES));
 	provoke(PF);				/* the stack's and the library's pages */
 	stamps = provoke(PF);
 	ASSERT_EQ(1, pages_between(self->fd, stamps.before, stamps.handler, &page));
-	for (i = 0; (reply = records(self->fd, i)).count; i++)
+	for (i = 0; (reply = fault_records(self->fd, i)).count; i++)
 		if (reply.record[0].signal)
 			signal = reply.record[0].stamp;
 	EXPECT_LT(page, signal);
@@ -235,14 +218,14 @@ TEST_F(fault, only_what_was_asked_for)
 	uint32_t i;
 
 	provoke(PF);
-	ASSERT_EQ(0, arm(self->fd, SIGNALS));
+	ASSERT_EQ(0, fault_arm(self->fd, SIGNALS));
 	provoke(PF);
 	EXPECT_EQ(1, total(self->fd));
-	ASSERT_EQ(0, arm(self->fd, PAGES));
+	ASSERT_EQ(0, fault_arm(self->fd, PAGES));
 	provoke(UD);
 	provoke(PF);
 	EXPECT_LE(1, total(self->fd));
-	for (i = 0; (reply = records(self->fd, i)).count; i++)
+	for (i = 0; (reply = fault_records(self->fd, i)).count; i++)
 		EXPECT_EQ(0, reply.record[0].signal);
 }
 
@@ -251,7 +234,7 @@ TEST_F(fault, what_is_sent_is_no_fault)
 	const int signals[] = { SIGILL, SIGSEGV, SIGTRAP, SIGFPE, SIGSYS, SIGBUS };
 	size_t i;
 
-	ASSERT_EQ(0, arm(self->fd, SIGNALS));
+	ASSERT_EQ(0, fault_arm(self->fd, SIGNALS));
 	for (i = 0; i < ARRAY_SIZE(signals); i++) {
 		if (!sigsetjmp(back, 1))
 			raise(signals[i]);
@@ -278,14 +261,14 @@ TEST_F(fault, another_threads)
 	enum fault fault = UD;
 	pthread_t thread;
 
-	ASSERT_EQ(0, arm(self->fd, SIGNALS | PAGES));
+	ASSERT_EQ(0, fault_arm(self->fd, SIGNALS | PAGES));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, fault_in_thread, &fault));
 	pthread_join(thread, NULL);
-	ASSERT_EQ(0, arm(self->fd, 0));
+	ASSERT_EQ(0, fault_arm(self->fd, 0));
 	for (uint32_t i = 0; i < total(self->fd); i++)
-		EXPECT_EQ(0, records(self->fd, i).record[0].signal);
+		EXPECT_EQ(0, fault_records(self->fd, i).record[0].signal);
 	provoke(UD);
-	ASSERT_EQ(0, arm(self->fd, SIGNALS));
+	ASSERT_EQ(0, fault_arm(self->fd, SIGNALS));
 	provoke(UD);
 	EXPECT_EQ(1, total(self->fd));
 }
@@ -310,7 +293,7 @@ static int just_fault(int fd)
 
 TEST_F(fault, a_child_inherits_nothing)
 {
-	ASSERT_EQ(0, arm(self->fd, SIGNALS));
+	ASSERT_EQ(0, fault_arm(self->fd, SIGNALS));
 	provoke(UD);
 	EXPECT_EQ(0, in_child(self->fd, just_fault));
 	EXPECT_EQ(1, total(self->fd));
@@ -329,7 +312,7 @@ TEST_F(fault, page_faults_of_a_child)
 
 	ASSERT_NE(MAP_FAILED, (void *)pages);
 	ASSERT_NE(MAP_FAILED, (void *)window);
-	ASSERT_EQ(0, arm(self->fd, PAGES));
+	ASSERT_EQ(0, fault_arm(self->fd, PAGES));
 	child = fork();
 	if (!child) {
 		usleep(200000);			/* the parent waits by then */
@@ -349,7 +332,7 @@ TEST_F(fault, page_faults_of_a_child)
 
 static int arm_and_fault(int fd)
 {
-	int err = arm(fd, SIGNALS);
+	int err = fault_arm(fd, SIGNALS);
 
 	provoke(UD);
 	provoke(GP);
@@ -362,7 +345,7 @@ TEST_F(fault, armed_by_a_child_read_by_its_parent)
 
 	EXPECT_EQ(0, in_child(self->fd, arm_and_fault));
 	provoke(UD);				/* not ours to be recorded */
-	reply = records(self->fd, 0);
+	reply = fault_records(self->fd, 0);
 	ASSERT_EQ(2, reply.total);
 	EXPECT_EQ(SIGILL, reply.record[0].signal);
 	EXPECT_EQ(SIGSEGV, reply.record[1].signal);
@@ -374,7 +357,7 @@ TEST_F(fault, armed_by_a_child_read_by_its_parent)
 
 static int arm_and_die(int fd)
 {
-	arm(fd, SIGNALS | PAGES);
+	fault_arm(fd, SIGNALS | PAGES);
 	provoke(UD);
 	kill(getpid(), SIGKILL);
 	return 0;
@@ -392,7 +375,7 @@ TEST_F(fault, killed_while_armed)
 static int arm_and_exec(int fd)
 {
 	char *const argv[] = { "fault", NULL }, *const env[] = { "FAULT_EXEC=1", NULL };
-	int err = arm(fd, SIGNALS | PAGES);
+	int err = fault_arm(fd, SIGNALS | PAGES);
 
 	provoke(UD);
 	if (!err)
@@ -406,7 +389,7 @@ TEST_F(fault, another_program)
 	uint32_t i, signals = 0;
 
 	EXPECT_EQ(0, in_child(self->fd, arm_and_exec));
-	for (i = 0; (reply = records(self->fd, i)).count; i++)
+	for (i = 0; (reply = fault_records(self->fd, i)).count; i++)
 		signals += !!reply.record[0].signal;
 	EXPECT_EQ(1, signals);
 }
@@ -422,7 +405,7 @@ static int trapped_by_seccomp(int fd)
 	struct sock_fprog filter = { ARRAY_SIZE(program), program };
 
 	provoke(GP);				/* whose vector is not to be taken for SIGSYS's */
-	if (arm(fd, SIGNALS) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	if (fault_arm(fd, SIGNALS) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
 	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter))
 		return 1;
 	if (!sigsetjmp(back, 1))
@@ -435,7 +418,7 @@ TEST_F(fault, refused_by_seccomp)
 	struct ringprobe_fault_read reply;
 
 	ASSERT_EQ(0, in_child(self->fd, trapped_by_seccomp));
-	reply = records(self->fd, 0);
+	reply = fault_records(self->fd, 0);
 	ASSERT_EQ(1, reply.total);
 	EXPECT_EQ(SIGSYS, reply.record[0].signal);
 	EXPECT_EQ(0, reply.record[0].vector);
@@ -448,30 +431,30 @@ TEST_F(fault, what_does_not_fit_is_counted)
 	uint64_t last = 0;
 
 	ASSERT_LE(256, capacity);
-	ASSERT_EQ(0, arm(self->fd, SIGNALS));
+	ASSERT_EQ(0, fault_arm(self->fd, SIGNALS));
 	for (i = 0; i < capacity; i++)
 		provoke(UD);
 	EXPECT_EQ(capacity, total(self->fd));
-	EXPECT_EQ(0, records(self->fd, 0).lost);
+	EXPECT_EQ(0, fault_records(self->fd, 0).lost);
 	for (i = 1; i <= 3; i++) {
 		provoke(UD);
 		EXPECT_EQ(capacity, total(self->fd));
-		EXPECT_EQ(i, records(self->fd, 0).lost);
+		EXPECT_EQ(i, fault_records(self->fd, 0).lost);
 	}
 	for (i = 0; i < capacity; i++) {
-		reply = records(self->fd, i);
+		reply = fault_records(self->fd, i);
 		ASSERT_EQ(capacity - i < MAX ? capacity - i : MAX, reply.count);
 		ASSERT_LT(last, reply.record[0].stamp);
 		last = reply.record[0].stamp;
 		ASSERT_TRUE(all_bytes(&reply.record[reply.count], 0,
 				      (MAX - reply.count) * sizeof(reply.record[0])));
 	}
-	reply = records(self->fd, capacity);
+	reply = fault_records(self->fd, capacity);
 	EXPECT_EQ(0, reply.count);
 	EXPECT_EQ(capacity, reply.total);
 	/* and to begin anew forgets them */
-	ASSERT_EQ(0, arm(self->fd, SIGNALS));
-	reply = records(self->fd, 0);
+	ASSERT_EQ(0, fault_arm(self->fd, SIGNALS));
+	reply = fault_records(self->fd, 0);
 	EXPECT_EQ(0, reply.count);
 	EXPECT_EQ(0, reply.total);
 	EXPECT_EQ(0, reply.lost);
@@ -479,14 +462,14 @@ TEST_F(fault, what_does_not_fit_is_counted)
 
 TEST_F(fault, ended_and_kept)
 {
-	ASSERT_EQ(0, arm(self->fd, SIGNALS));
+	ASSERT_EQ(0, fault_arm(self->fd, SIGNALS));
 	provoke(UD);
 	provoke(BP);
-	ASSERT_EQ(0, arm(self->fd, 0));
+	ASSERT_EQ(0, fault_arm(self->fd, 0));
 	provoke(UD);
 	EXPECT_EQ(2, total(self->fd));
-	EXPECT_EQ(SIGTRAP, records(self->fd, 1).record[0].signal);
-	ASSERT_EQ(0, arm(self->fd, 0));
+	EXPECT_EQ(SIGTRAP, fault_records(self->fd, 1).record[0].signal);
+	ASSERT_EQ(0, fault_arm(self->fd, 0));
 	EXPECT_EQ(2, total(self->fd));
 }
 
@@ -497,7 +480,7 @@ TEST_F(fault, never_armed)
 	provoke(UD);
 	ASSERT_EQ(0, op(self->fd, RINGPROBE_IOC_FAULT_READ, &reply));
 	EXPECT_TRUE(all_bytes(&reply.count, 0, sizeof(reply) - offsetof(typeof(reply), count)));
-	EXPECT_EQ(0, arm(self->fd, 0));
+	EXPECT_EQ(0, fault_arm(self->fd, 0));
 }
 
 TEST_F(fault, two_files)
@@ -505,8 +488,8 @@ TEST_F(fault, two_files)
 	int other = open(RINGPROBE_DEVICE, O_RDONLY | O_CLOEXEC);
 
 	ASSERT_LE(0, other);
-	ASSERT_EQ(0, arm(self->fd, SIGNALS));
-	ASSERT_EQ(0, arm(other, SIGNALS));
+	ASSERT_EQ(0, fault_arm(self->fd, SIGNALS));
+	ASSERT_EQ(0, fault_arm(other, SIGNALS));
 	provoke(UD);
 	EXPECT_EQ(1, total(self->fd));
 	EXPECT_EQ(1, total(other));
@@ -521,7 +504,7 @@ TEST_F(fault, closed_while_armed)
 		int fd = open(RINGPROBE_DEVICE, O_RDONLY | O_CLOEXEC);
 
 		ASSERT_LE(0, fd);
-		ASSERT_EQ(0, arm(fd, SIGNALS | PAGES));
+		ASSERT_EQ(0, fault_arm(fd, SIGNALS | PAGES));
 		close(fd);
 		provoke(PF);
 	}
@@ -532,7 +515,7 @@ TEST_F(fault, index_above_the_capacity)
 	uint32_t bad[] = { capacity_of(self->fd) + 1, 0x7fffffff, 0x80000000, 0xffffffff };
 	struct ringprobe_fault_read reply, was;
 
-	ASSERT_EQ(0, arm(self->fd, SIGNALS));
+	ASSERT_EQ(0, fault_arm(self->fd, SIGNALS));
 	provoke(UD);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		reply = was = fault_read_of(bad[i]);
@@ -570,12 +553,12 @@ static void *work(void *arg)
 	do {
 		int fd = open(RINGPROBE_DEVICE, O_RDONLY | O_CLOEXEC);
 
-		worker->failed += arm(fd, SIGNALS) || arm(worker->shared, SIGNALS | PAGES);
+		worker->failed += fault_arm(fd, SIGNALS) || fault_arm(worker->shared, SIGNALS | PAGES);
 		provoke(UD);
 		provoke(PF);
 		provoke(BP);
-		worker->failed += total(fd) != 3 || records(fd, 1).record[0].vector != 14;
-		worker->failed += records(worker->shared, 0).lost != 0;
+		worker->failed += total(fd) != 3 || fault_records(fd, 1).record[0].vector != 14;
+		worker->failed += fault_records(worker->shared, 0).lost != 0;
 		close(fd);
 		worker->rounds++;
 	} while (time(NULL) < worker->until);

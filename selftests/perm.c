@@ -90,7 +90,7 @@ static int check_refused(int fd, uint32_t layers)
 	const uint32_t ports[] = { PORT_POST, PORT_TESTDEV, PORT_KEYBOARD, PORT_RESET, 0xcfc };
 	struct ringprobe_stamp stamp = { .size = sizeof(stamp) };
 	struct ringprobe_cpl cpl = { .size = sizeof(cpl) };
-	struct ringprobe_fault_arm arm = fault_arm_of(RINGPROBE_FAULT_F_SIGNALS);
+	struct ringprobe_fault_arm arm = fault_arm_of(RINGPROBE_FAULT_F_ALL);
 	struct ringprobe_fault_read read = fault_read_of(0);
 	struct ringprobe_op ops[2] = { in_op(PORT_POST, 1), in_op(PORT_POST, 1) };
 	struct ringprobe_batch batch = batch_of(ops, 2);
@@ -156,7 +156,7 @@ static int check_agreement(int fd)
 
 static int check_allowed(int fd)
 {
-	struct ringprobe_fault_arm arm = fault_arm_of(RINGPROBE_FAULT_F_SIGNALS);
+	struct ringprobe_fault_arm arm = fault_arm_of(RINGPROBE_FAULT_F_ALL);
 	struct ringprobe_insn insn = insn_of(RINGPROBE_INSN_PUSHF, 0);
 	struct ringprobe_fault_read read = fault_read_of(0);
 	struct ringprobe_op ops[2] = { in_op(PORT_POST, 1), out_op(PORT_POST, 1, 0) };

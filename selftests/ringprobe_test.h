@@ -145,6 +145,25 @@ static inline struct ringprobe_batch batch_of(const struct ringprobe_op *ops, ui
 					 .completed = 0xcccccccc, .ops = (uintptr_t)ops };
 }
 
+/* 0, or the errno; -1 where the answer is none. */
+static inline int fault_arm(int fd, uint32_t flags)
+{
+	struct ringprobe_fault_arm request = fault_arm_of(flags);
+	int err = op(fd, RINGPROBE_IOC_FAULT_ARM, &request);
+
+	return err ? err : request.capacity && !request.reserved ? 0 : -1;
+}
+
+/* Those from @first on; poison, where they cannot be read. */
+static inline struct ringprobe_fault_read fault_records(int fd, uint32_t first)
+{
+	struct ringprobe_fault_read reply = fault_read_of(first);
+
+	if (op(fd, RINGPROBE_IOC_FAULT_READ, &reply))
+		memset(&reply, POISON, sizeof(reply));
+	return reply;
+}
+
 /* What INFO says of @port; @width 0: of descriptor and caller alone. */
 static inline int ask(int fd, struct ringprobe_info *info, uint32_t port, uint32_t width)
 {

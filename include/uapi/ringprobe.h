@@ -35,7 +35,8 @@
  *	EBUSY	never from an operation: only insmod returns it, when a range
  *		of ports= is owned by another driver
  *	EOPNOTSUPP this CPU or kernel cannot do it: FAULT_ARM, where the kernel has
- *		not the tracepoint; through an io_uring that polls for completions all
+ *		not the tracepoint, or no user-return notifiers; through an io_uring
+ *		that polls for completions all
  *	insmod besides: EACCES, a listed port is on the hard deny-list; EINVAL, a
  *	parameter cannot be parsed, or lists a port twice.
  *	On an error the argument is unchanged, and no port was touched: that the
@@ -121,6 +122,8 @@
 #define RINGPROBE_FEATURE_BATCH		(1ULL << 8)
 #define RINGPROBE_FEATURE_URING		(1ULL << 9)
 #define RINGPROBE_FEATURE_PAGE		(1ULL << 10)
+#define RINGPROBE_FEATURE_CALLS		(1ULL << 11)	/* RINGPROBE_FAULT_F_CALLS */
+#define RINGPROBE_FEATURE_RETURN	(1ULL << 12)	/* RINGPROBE_FAULT_F_RETURN */
 
 /*
  * Layers that say no, in the order in which they are asked. 0: nobody does.
@@ -434,7 +437,10 @@ struct ringprobe_insn {
 /* ringprobe_fault_arm.flags: what is stamped */
 #define RINGPROBE_FAULT_F_SIGNALS	(1U << 0)	/* signals that exceptions become */
 #define RINGPROBE_FAULT_F_PAGES		(1U << 1)	/* page faults of user mode */
-#define RINGPROBE_FAULT_F_ALL	(RINGPROBE_FAULT_F_SIGNALS | RINGPROBE_FAULT_F_PAGES)
+#define RINGPROBE_FAULT_F_CALLS		(1U << 2)	/* system calls, where they begin */
+#define RINGPROBE_FAULT_F_RETURN	(1U << 3)	/* their return to user mode */
+#define RINGPROBE_FAULT_F_ALL	(RINGPROBE_FAULT_F_SIGNALS | RINGPROBE_FAULT_F_PAGES | \
+				 RINGPROBE_FAULT_F_CALLS | RINGPROBE_FAULT_F_RETURN)
 
 /**
  * struct ringprobe_fault_arm - stamp my faults in the kernel (RINGPROBE_IOC_FAULT_ARM)
@@ -450,14 +456,23 @@ struct ringprobe_insn {
  * (tracepoint signal_generate); what somebody sends is not stamped.
  * RINGPROBE_FAULT_F_PAGES: where the page-fault handler begins on a fault of
  * user mode (tracepoint page_fault_user), before it is known what will come of
- * it.
+ * it. RINGPROBE_FAULT_F_CALLS: where the entry code, its own work but audit done, is
+ * about to dispatch a system call (tracepoint sys_enter). RINGPROBE_FAULT_F_RETURN:
+ * where it returns from one to user mode, interrupts off, all other work but the
+ * architecture's done (a user-return notifier, which that tracepoint's probe registers
+ * on its CPU, for once); where the thread slept or moved to another CPU meanwhile
+ * there may be no such stamp. Both are taken twice, as the first and the last act of
+ * the module's code there, so that its own time can be told.
  *
  * The records belong to the open file: whoever has a descriptor of it reads
  * them, or ends the recording, and the last close ends it too. To arm again
  * begins anew, for the thread that then calls. While any file is armed, each
- * signal and each page fault of the machine takes a few instructions longer.
+ * signal and each page fault of the machine takes a few instructions longer; with
+ * RINGPROBE_FAULT_F_CALLS or _F_RETURN, each system call of every thread: the kernel
+ * sets SYSCALL_WORK_SYSCALL_TRACEPOINT on all of them. When none is, nothing does.
  *
- * EOPNOTSUPP: this kernel has not that tracepoint. ENOMEM.
+ * EOPNOTSUPP: this kernel has not that tracepoint, or no user-return notifiers
+ * (RINGPROBE_FEATURE_CALLS, _RETURN). ENOMEM.
  */
 struct ringprobe_fault_arm {
 	__u32 size;
@@ -466,11 +481,18 @@ struct ringprobe_fault_arm {
 	__u32 reserved;
 };
 
+/* ringprobe_fault_record.vector: what is no exception */
+#define RINGPROBE_FAULT_CALL		0x100	/* a system call begins: first act there */
+#define RINGPROBE_FAULT_CALLED		0x101	/* and last act */
+#define RINGPROBE_FAULT_RETURN		0x102	/* it returns to user mode: first act there */
+#define RINGPROBE_FAULT_RETURNED	0x103	/* and last act */
+
 /**
  * struct ringprobe_fault_record - one stamp
  * @stamp: the kernel's TSC, in ticks
- * @signal: the signal's number; 0: a page fault
- * @vector: of the exception, as the kernel noted it for the thread (SIGSYS: 0)
+ * @signal: the signal's number; 0: none, what it is @vector tells
+ * @vector: of the exception, as the kernel noted it for the thread (SIGSYS: 0); 14
+ *	without a signal: a page fault; or, above all vectors, RINGPROBE_FAULT_*
  */
 struct ringprobe_fault_record {
 	__aligned_u64 stamp;
