@@ -3,9 +3,9 @@
  * What the files of the module know of each other. The allow-list is written by
  * init only, a context by open() but for what says otherwise. Locks: fault.c's
  * guards the recorders, is taken by FAULT_ARM, FAULT_READ and the last close, and is
- * outside of the kernel's tracepoint and CPU hotplug locks; return.c has none, but what
- * belongs to a CPU is touched there alone, with interrupts off; page.c has one to make a page and one a
- * page to write it. No two of these are held together.
+ * outside of the kernel's tracepoint and CPU hotplug locks; page.c has one to make a
+ * page and one a page to write it. No two of these are held together. return.c has
+ * none: what belongs to a CPU is touched there alone, with interrupts off.
  */
 #ifndef RINGPROBE_H
 #define RINGPROBE_H

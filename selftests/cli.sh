@@ -79,6 +79,7 @@ atlas --group privileged |0 4 4 4|999
 atlas hlt              |0 4 4 4|24
 try hlt                |0 0 0 0|24
 try --bytes e680       |0 0 0 0|24
+path --via lseek -n 200 |0 4 4 4|999
 batch port -n 16       |0 4 4 4|45
 batch file -n 4096     |0 0 0 0|45
 tour --no-pause        |0 4 4 4|999
@@ -104,7 +105,7 @@ one_object_each()
 {
 	local way=$1 user=$2 arguments
 
-	for arguments in info cpl "port in 0x80" "time -n 2000" "why 0x80" "tour --no-pause"; do
+	for arguments in info cpl "port in 0x80" "time -n 2000" "path -n 200" "why 0x80" "tour --no-pause"; do
 		# shellcheck disable=SC2086 # words
 		run "$user" $arguments --json
 		check "$way: ringprobe $arguments --json: one object" is_json
@@ -175,6 +176,9 @@ time --via bogus         |lseek.*ioctl.*getppid
 time -n 0                |--help
 time -n abc              |--help
 time --cpu 99999         |--help
+path --via getppid       |ioctl.*lseek
+path -n 0                |100000
+path lseek               |path --help
 tour 9                   |1.*8
 atlas nosuch             |nosuch.*lists the names
 atlas --group rings      |io, privileged.*doors

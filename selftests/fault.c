@@ -18,9 +18,9 @@
 #include <linux/seccomp.h>
 
 #include "ringprobe_test.h"
+#include "workers.h"
 
 #define MAX	RINGPROBE_FAULT_READ_MAX
-#define THREADS		4
 #define SIGNALS		RINGPROBE_FAULT_F_SIGNALS
 #define PAGES		RINGPROBE_FAULT_F_PAGES
 
@@ -538,13 +538,6 @@ TEST_F(fault, write_only_descriptor)
 	close(fd);
 }
 
-struct worker {
-	pthread_t thread;
-	int shared;
-	time_t until;
-	unsigned int rounds, failed;
-};
-
 /* A file of its own, whose records are known, and one that all of them arm. */
 static void *work(void *arg)
 {
@@ -567,18 +560,10 @@ static void *work(void *arg)
 
 TEST_F_TIMEOUT(fault, all_at_once, 3600)
 {
-	const char *seconds = getenv("FAULT_SECONDS");
-	struct worker workers[THREADS];
-	int i;
+	struct worker workers[WORKERS];
 
-	ASSERT_EQ(0, unpin());
-	for (i = 0; i < THREADS; i++) {
-		workers[i] = (struct worker){ .shared = self->fd };
-		workers[i].until = time(NULL) + (seconds ? atoi(seconds) : 3);
-		ASSERT_EQ(0, pthread_create(&workers[i].thread, NULL, work, &workers[i]));
-	}
-	for (i = 0; i < THREADS; i++) {
-		pthread_join(workers[i].thread, NULL);
+	ASSERT_EQ(0, work_at_once(workers, work, self->fd, getenv("FAULT_SECONDS")));
+	for (int i = 0; i < WORKERS; i++) {
 		EXPECT_EQ(0, workers[i].failed);
 		EXPECT_LT(0, workers[i].rounds);
 	}

@@ -39,6 +39,7 @@ cpl                    |4
 port in 0xe0           |4
 port out 0xe0 0x42     |4
 time                   |4
+path -n 200            |4
 why                    |4
 why 0x80               |4
 atlas                  |4

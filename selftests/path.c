@@ -14,8 +14,8 @@
 #include <sys/wait.h>
 
 #include "ringprobe_test.h"
+#include "workers.h"
 
-#define THREADS	4
 #define CALLS	RINGPROBE_FAULT_F_CALLS
 #define RETURN	RINGPROBE_FAULT_F_RETURN
 #define BOTH	(CALLS | RETURN)
@@ -381,13 +381,6 @@ TEST_F(path, unload_is_refused_while_open)
 	EXPECT_LE(1, all(self->fd).n[2]);
 }
 
-struct worker {
-	pthread_t thread;
-	int shared;
-	time_t until;
-	unsigned int rounds, failed, whole;
-};
-
 /* A file of its own, whose records are known, and one that all of them arm. */
 static void *work(void *arg)
 {
@@ -415,18 +408,10 @@ static void *work(void *arg)
 
 TEST_F_TIMEOUT(path, all_at_once, 3600)
 {
-	const char *seconds = getenv("PATH_SECONDS");
-	struct worker workers[THREADS];
-	int i;
+	struct worker workers[WORKERS];
 
-	ASSERT_EQ(0, unpin());
-	for (i = 0; i < THREADS; i++) {
-		workers[i] = (struct worker){ .shared = self->fd };
-		workers[i].until = time(NULL) + (seconds ? atoi(seconds) : 3);
-		ASSERT_EQ(0, pthread_create(&workers[i].thread, NULL, work, &workers[i]));
-	}
-	for (i = 0; i < THREADS; i++) {
-		pthread_join(workers[i].thread, NULL);
+	ASSERT_EQ(0, work_at_once(workers, work, self->fd, getenv("PATH_SECONDS")));
+	for (int i = 0; i < WORKERS; i++) {
 		EXPECT_EQ(0, workers[i].failed);
 		EXPECT_LT(0, workers[i].rounds);
 		EXPECT_LT(0, workers[i].whole);

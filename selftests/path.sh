@@ -1,0 +1,106 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# ringprobe path: all legs of each round or none, what it says of this kernel against
+# what the kernel itself says, and nothing that is left behind: not when it is
+# killed, either. The C program of the same name tries the module's side.
+# shellcheck disable=SC2016 # $all and so on are jq's
+# shellcheck disable=SC2317 # expect calls the functions that nothing else does
+
+# shellcheck source=ringprobe_test.sh
+. "${0%/*}/ringprobe_test.sh"
+
+need_root
+need_vm
+need_module
+command -v jq > /dev/null || skip_all "needs jq"
+command -v setpriv > /dev/null || skip_all "needs setpriv (util-linux)"
+[[ -x $probe ]] || skip_all "no probe: $probe"
+chmod 755 "$work"
+cp "$probe" "$work/ringprobe"
+ringprobe=$work/ringprobe
+
+as_nobody()
+{
+	setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs "$ringprobe" "$@"
+}
+
+# is NAME FILTER: true of the last JSON
+is()
+{
+	jq -e "(.rows | map({key: .name, value: .}) | from_entries) as \$row | $2" \
+		<<< "$out" > /dev/null
+	verdict "$1" $?
+}
+
+remember_module
+unload || skip_all "the module is in use"
+
+# Without the module
+expect "no module: exits with 4" 4 "$ringprobe" path -n 200
+says "... says what is missing, and has the total" "nothing armed: the whole +[0-9]" \
+	"total only.*not loaded" "next:"
+expect "no module: one object" 4 "$ringprobe" path -n 200 --json
+is "... with no leg but the whole" '$row.plain_whole.n == 200 and $row.entry == null'
+expect "nobody, no module: the same" 4 as_nobody path -n 200
+
+# What is live: the kernel is changed, and the answer with it
+tracing=/sys/kernel/tracing
+mountpoint -q $tracing || mount -t tracefs tracefs $tracing
+if [[ -w $tracing/events/raw_syscalls/sys_enter/enable ]]; then
+	for word in 0 1; do
+		echo $word > $tracing/events/raw_syscalls/sys_enter/enable
+		run "$ringprobe" path -n 200 --json
+		is "tracing, switched to $word: is told" \
+			"\$row.tracing.answer == (if $word == 1 then \"live\" else \"not here\" end)"
+	done
+	echo 0 > $tracing/events/raw_syscalls/sys_enter/enable
+else
+	skip "tracing is told" "needs tracefs"
+fi
+run "$ringprobe" path -n 200 --json
+is "PTI: as /proc/cpuinfo has it" "\$row.pti.answer ==
+	(if $(grep -qw pti /proc/cpuinfo && echo true || echo false) then \"live\" else \"not here\" end)"
+is "no answer without how it is known" \
+	'[.rows[] | select(.answer) | .how | length > 0] | length == 11 and all'
+is "the map is that of this kernel's line, or says that it is not" \
+	".map_exact == ([\"6.1\", \"6.12\"] | index(\"$(uname -r | cut -d. -f1-2)\") != null or
+		\"$(uname -r)\" >= \"7.\")"
+found=0
+for name in entry_SYSCALL_64 do_syscall_64 x64_sys_call; do
+	[[ $out == *"$name"* ]] && grep -qw "$name" /proc/kallsyms && found=$((found + 1))
+done
+[[ $found == 3 ]]
+verdict "functions of the map are functions of this kernel" $?
+
+# With it
+load mode=0666
+for via in ioctl lseek; do
+	handler=$([[ $via == ioctl ]] && echo '.handler' || echo '.exit')
+	expect "$via: exits with 0" 0 "$ringprobe" path --via $via --json
+	is "... every leg is there, of the same rounds, most of them" "[\$row.entry, \$row.probe,
+		\$row.dispatch, \$row$handler, \$row.exit, \$row.notifier, \$row.leave, \$row.whole |
+		.n] | unique | length == 1 and .[0] > 1000 and .[0] <= 1120"
+	is "... what is left out is counted" '.kept + .left_out == 1120'
+	is "... no leg is negative" '[.rows[] | select(.min and .n) | .min >= 0] | all'
+	is "... being armed costs something" '$row.whole.median > $row.plain_whole.median'
+	is "... and the way back is told" '$row.way_back | .sysret + .iret == .of or .text'
+	is "... the steps of the door, and no other's" "[.rows[].where // empty] |
+		any(contains(\"$via\")) and (any(contains(\"getppid\")) | not)"
+done
+expect "nobody: the legs of an unarmed call" 4 as_nobody path -n 200
+says "... and what keeps it from more" "nothing could be armed: Operation not permitted" \
+	"next: ringprobe why" "nothing armed: to the handler"
+expect "--indirect, on an emulated CPU: nothing to be seen" 4 "$ringprobe" path --indirect
+says "... and why" "no caches"
+
+# It holds the module while it runs, and leaves nothing there when it is killed.
+"$ringprobe" path -n 100000 > /dev/null 2>&1 &
+child=$!
+sleep 2
+expect "the module stays while it runs" 1 rmmod ringprobe
+kill -KILL $child
+wait $child 2> /dev/null
+expect "killed: the next one is as the first" 0 "$ringprobe" path -n 200
+unload
+verdict "and the module goes" $?
+finish
