@@ -35,7 +35,7 @@ const struct main_command main_commands[] = {
 	  cmd_try, &try_help, false },
 	{ "time", "[OPTION]...", "what one crossing costs: entry, exit, total",
 	  cmd_time, &time_help, false },
-	{ "ladder", "[OPTION]...", "that beside a function call, a fault, a switch, a fork",
+	{ "ladder", "[OPTION]...", "that beside a function call, a fault, a fork",
 	  cmd_ladder, &ladder_help, true },
 	{ "path", "[OPTION]...", "a system call's way through the kernel, leg by leg",
 	  cmd_path, &path_help, true },
