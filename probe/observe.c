@@ -153,6 +153,14 @@ static void run(const struct atlas_entry *entry, __u32 rounds, struct run_report
 	run_code(&request, report);
 }
 
+/* A busy host's seconds are not the code's: what really hangs does so again. */
+static void run_twice(const struct atlas_entry *entry, __u32 rounds, struct run_report *report)
+{
+	run(entry, rounds, report);
+	if (report->outcome == RUN_TIMEOUT || report->outcome == RUN_KILLED)
+		run(entry, rounds, report);
+}
+
 void observe(const struct atlas_entry *entry, enum run_mode mode, __u32 rounds,
 	     struct observe *result)
 {
@@ -169,7 +177,7 @@ void observe(const struct atlas_entry *entry, enum run_mode mode, __u32 rounds,
 		snprintf(report->why_not, sizeof(report->why_not), "%s: %s",
 			 result->known->where, result->known->why);
 	else
-		run(entry, rounds, report);
+		run_twice(entry, rounds, report);
 	result->verdict = judge(entry, result);
 	result->match = match(entry, result);
 }
