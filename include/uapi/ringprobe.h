@@ -59,9 +59,9 @@
  *	struct ringprobe_uring in the SQE (its 16 bytes at "cmd"): rights, errors and
  *	results are the same. res of the completion is 0 or -errno. The operation is done
  *	when it is submitted, or in a worker thread of the kernel where it would have
- *	to wait: INSN and the batches always are. EOPNOTSUPP: IORING_SETUP_IOPOLL;
- *	EINVAL besides: IORING_SETUP_SQE128, any of uring_cmd_flags, a non-zero second
- *	word.
+ *	to wait: INSN and the batches always are. EOPNOTSUPP: IORING_SETUP_IOPOLL, up to
+ *	Linux 6.12 (7.3 does not tell of it, and the operation is done at once); EINVAL
+ *	besides: IORING_SETUP_SQE128, any of uring_cmd_flags, a non-zero second word.
  *	seccomp sees io_uring_enter() and none of this.
  *
  * Stamps through lseek
