@@ -42,7 +42,7 @@ time                   |4
 path -n 200            |4
 why                    |4
 why 0x80               |4
-atlas                  |4
+atlas --group privileged |4
 atlas hlt              |4
 tour --no-pause 3      |4
 END
