@@ -12,16 +12,9 @@
 need_root
 need_vm
 need_module
+need_probe
 command -v jq > /dev/null || skip_all "needs jq"
-[[ -x $probe ]] || skip_all "no probe: $probe"
-chmod 755 "$work"
-cp "$probe" "$work/ringprobe"
-ringprobe=$work/ringprobe
-
-as_nobody()
-{
-	setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs "$ringprobe" "$@"
-}
+unprivileged=("${nobody[@]}" --no-new-privs "$ringprobe")
 
 # The issue's list, one by one: none may get lost.
 names="in-al-imm8 in-ax-imm8 in-eax-imm8 in-al-dx in-ax-dx in-eax-dx out-imm8-al out-imm8-ax
@@ -221,20 +214,20 @@ expect "ring 3 alone" 0 "$ringprobe" atlas ud2 --ring 3
 says "... has the kernel's part in one, and says so" "to the handler: two legs +[0-9]+ +[0-9]+" \
 	"ring 0 was not asked"
 chmod 666 /dev/ringprobe
-expect "the node open to all, and no right" 4 as_nobody atlas ud2
+expect "the node open to all, and no right" 4 "${unprivileged[@]}" atlas ud2
 says "... the same, and why" "to the handler: two legs" "in one.*Operation not permitted" "next:"
 chmod 600 /dev/ringprobe
 expect "two pages in one object" 0 "$ringprobe" atlas ud2 sgdt --json
 check "... two rows" jq -e '.rows | length == 2' <<< "$out"
 
 # Who has no rights, and no module
-expect "unprivileged: what needs rights is not run" 4 as_nobody atlas --ring 3 --json
+expect "unprivileged: what needs rights is not run" 4 "${unprivileged[@]}" atlas --ring 3 --json
 printf '%s\n' "$out" > "$work/json"
 run jq -e '.differs == 0 and .not_run == 9' "$work/json"
 verdict "... nine entries, and nothing differs" "$status"
 is "... and it says what is missing" iopl-in '.ring3.why_not | contains("CAP_SYS_RAWIO")' true
-expect "unprivileged, a group that needs none" 0 as_nobody atlas --ring 3 --group privileged
-expect "unprivileged, ring 0" 4 as_nobody atlas --group privileged
+expect "unprivileged, a group that needs none" 0 "${unprivileged[@]}" atlas --ring 3 --group privileged
+expect "unprivileged, ring 0" 4 "${unprivileged[@]}" atlas --group privileged
 unload
 expect "without the module" 4 "$ringprobe" atlas --group privileged --json
 expect "without the module, ring 0 alone" 4 "$ringprobe" atlas --ring 0 hlt

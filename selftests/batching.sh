@@ -11,15 +11,13 @@
 need_root
 need_vm
 need_module
-[[ -x $probe ]] || skip_all "no probe: $probe"
-for tool in jq setpriv strace; do
+need_probe
+for tool in jq strace; do
 	command -v "$tool" > /dev/null || skip_all "needs $tool"
 done
 
 remember_module
 unload || skip_all "the module is in use"
-chmod 755 "$work"
-cp "$probe" "$work/ringprobe"
 cd "$work" || exit 1
 
 port_ways="dev-port ioctl batch uring uring-many uring-polled driver driver-many bypass"
@@ -27,12 +25,7 @@ file_ways="read-1 stdio read-4k read-64k readv writev mmap sendfile aio uring ur
 
 batch()
 {
-	"$work/ringprobe" batch "$@"
-}
-
-as_nobody()
-{
-	setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+	"$ringprobe" batch "$@"
 }
 
 # is NAME FILTER [JQ-OPTION...]: jq finds it true of the last output, one object
@@ -138,7 +131,7 @@ says "and it still holds it" "^0x5a6b7c8d$"
 
 # strace as the witness: all rounds of a way, seen from outside. A round that counts,
 # one that warms up, and those that are timed; of the port's mixed list half are writes.
-strace -qq -f -y --seccomp-bpf -o "$work/calls" -e trace=ioctl,pread64,pwrite64 "$work/ringprobe" \
+strace -qq -f -y --seccomp-bpf -o "$work/calls" -e trace=ioctl,pread64,pwrite64 "$ringprobe" \
 	batch port -n 8 --json > "$work/json" 2>&1
 status=$?
 out=$(< "$work/json")
@@ -150,7 +143,7 @@ dev-port .crossings == 8 and 8 * (2 + .rounds) + 4 * (1 + .rounds_mixed) == $rea
 dev-port 4 * (1 + .rounds_mixed) == $writes
 batch .crossings == 1 and 1 + .rounds_mixed == $batches
 END
-strace -qq -f --seccomp-bpf -o "$work/calls" -e trace=sendfile,mmap "$work/ringprobe" \
+strace -qq -f --seccomp-bpf -o "$work/calls" -e trace=sendfile,mmap "$ringprobe" \
 	batch file -n 512 --json > "$work/json" 2>&1
 status=$?
 out=$(< "$work/json")
@@ -165,7 +158,7 @@ END
 inject()
 {
 	strace -qq -f --seccomp-bpf -o /dev/null -e "trace=${1%%:*}" -e "inject=$1" \
-		"$work/ringprobe" batch "${@:2}"
+		"$ringprobe" batch "${@:2}"
 }
 
 expect "a read of /dev/port that did not happen is found out" 1 \
@@ -201,24 +194,24 @@ window_closes
 # Less than all: named, and exit status 4
 # shellcheck disable=SC2016 # for the inner shell
 expect "/dev/port is another device: that way is named" 4 unshare --mount bash -c \
-	'mount --bind /dev/null /dev/port && exec "$1" batch port -n 16' - "$work/ringprobe"
+	'mount --bind /dev/null /dev/port && exec "$1" batch port -n 16' - "$ringprobe"
 says "with the reason, and the others run" "/dev/port, pread *not run: /dev/port is something else" \
 	"PORT_BATCH, ioctl +[0-9]"
 expect "no CAP_SYS_RAWIO" 4 setpriv --bounding-set -sys_rawio --inh-caps -sys_rawio \
-	"$work/ringprobe" batch port
+	"$ringprobe" batch port
 says "refused by the check on the opener" "opener"
 unload
 load mode=0666
-expect "mode=0666: nobody" 4 as_nobody "$work/ringprobe" batch port
+expect "mode=0666: nobody" 4 "${nobody[@]}" "$ringprobe" batch port
 says "is refused by the check on the opener" "opener" "next:"
-expect "nobody: batch file" 0 as_nobody "$work/ringprobe" batch file -n 4096 --json
+expect "nobody: batch file" 0 "${nobody[@]}" "$ringprobe" batch file -n 4096 --json
 ways "nobody" << 'END'
 read-1 .crossings == 4096 and .counted_by == "/proc/self/io"
 mmap .crossings == null and .share_percent == null
 END
 
 # Killed in the middle: the driver process ends, too
-"$work/ringprobe" batch port -n 4096 > /dev/null &
+"$ringprobe" batch port -n 4096 > /dev/null &
 victim=$!
 for ((try = 0; try < 200; try++)); do
 	[[ $(pgrep -cx ringprobe) -lt 2 ]] || break

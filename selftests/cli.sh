@@ -11,17 +11,11 @@
 need_root
 need_vm
 need_module
-[[ -x $probe ]] || skip_all "no probe: $probe"
-command -v setpriv > /dev/null || skip_all "needs setpriv (util-linux)"
+need_probe
 
 remember_module
 unload || skip_all "the module is in use"
-
-# Nobody must be able to run it, wherever the tree lies.
-chmod 755 "$work"
-cp "$probe" "$work/ringprobe"
 cd "$work" || exit 1
-ringprobe=$work/ringprobe
 
 as_root()
 {
@@ -30,7 +24,7 @@ as_root()
 
 as_nobody()
 {
-	setpriv --reuid 65534 --regid 65534 --clear-groups "$ringprobe" "$@"
+	"${nobody[@]}" "$ringprobe" "$@"
 }
 
 # The last output: at most this many lines, of at most 80 columns

@@ -53,9 +53,9 @@ expect "the modprobe.d example" 0 there cp "$examples/ringprobe.conf" /etc/modpr
 expect "... is what modprobe loads by" 0 there modprobe ringprobe
 [[ $(stat -c %a /dev/ringprobe) == 666 ]]
 verdict "... mode=0666" $?
-expect "nobody sees both sides" 0 there setpriv --reuid 65534 --regid 65534 --clear-groups \
+expect "nobody sees both sides" 0 there "${nobody[@]}" \
 	ringprobe cpl
-expect "... and touches no port" 4 there setpriv --reuid 65534 --regid 65534 --clear-groups \
+expect "... and touches no port" 4 there "${nobody[@]}" \
 	ringprobe port in 0x80
 there rm /etc/modprobe.d/ringprobe.conf
 expect "modprobe -r" 0 there modprobe -r ringprobe
@@ -68,7 +68,7 @@ expect "... is obeyed" 0 there env SYSTEMD_IGNORE_CHROOT=1 udevadm settle
 verdict "... mode 0660, group ringprobe" $?
 expect "a member sees both sides" 0 there setpriv --reuid 65534 --regid 65534 \
 	--groups "$(there getent group ringprobe | cut -d: -f3)" ringprobe cpl
-expect "others do not" 4 there setpriv --reuid 65534 --regid 65534 --clear-groups ringprobe cpl
+expect "others do not" 4 there "${nobody[@]}" ringprobe cpl
 there env SYSTEMD_IGNORE_CHROOT=1 udevadm control --exit
 expect "modprobe -r" 0 there modprobe -r ringprobe
 

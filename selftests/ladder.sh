@@ -10,17 +10,9 @@
 need_root
 need_vm
 need_module
+need_probe
 command -v jq > /dev/null || skip_all "needs jq"
-[[ -x $probe ]] || skip_all "no probe: $probe"
-chmod 755 "$work"
-cp "$probe" "$work/ringprobe"
 cd "$work" || exit 1
-ringprobe=$work/ringprobe
-
-as_nobody()
-{
-	setpriv --reuid 65534 --regid 65534 --clear-groups "$ringprobe" ladder "$@"
-}
 
 # -n 9: nine blocks of one sample, where not the numbers count.
 # Every rung, in order, and what --operations adds.
@@ -98,7 +90,7 @@ left_behind > "$work/before"
 mark
 
 # Without the module
-keep "nobody, no module: what needs it is denied" 4 as_nobody -n 9
+keep "nobody, no module: what needs it is denied" 4 "${nobody[@]}" "$ringprobe" ladder -n 9
 [[ $(names | xargs) == "$(xargs <<< "$usual")" ]]
 verdict "... every rung has a row, in order" $?
 check "... measured with numbers, or missing with a reason" json \
@@ -111,9 +103,9 @@ check "... and why" json '[.rows[] | select(.status == "denied").why |
 keep "root, no module" 4 "$ringprobe" ladder -n 9 --only "${of_module// /,},in-ring3,int3"
 [[ $(without "denied") == "$of_module" ]]
 verdict "... denied: the module's rungs alone" $?
-expect "nobody, no module, rungs that need none" 0 as_nobody --only getppid,fork,pipe-threads
+expect "nobody, no module, rungs that need none" 0 "${nobody[@]}" "$ringprobe" ladder --only getppid,fork,pipe-threads
 says "says what comes next only where something is missing" "often quoted: 1-10 us a system call; here:"
-expect "... and one that does" 4 as_nobody --only getppid,nop
+expect "... and one that does" 4 "${nobody[@]}" "$ringprobe" ladder --only getppid,nop
 says "named, with the next step" "NOP ioctl +denied: not loaded" "next: ringprobe why"
 
 # Wrong arguments: exit status 2, and the right ones named
@@ -211,11 +203,11 @@ verdict "--wide fits its width" $?
 says "... and says what a rung includes" " min +p99 +MAD +N " "nothing between; taken off" "CALL and RET"
 
 # Rights
-expect "nobody may not open the device" 4 as_nobody -n 9 --only nop
+expect "nobody may not open the device" 4 "${nobody[@]}" "$ringprobe" ladder -n 9 --only nop
 says "... and is told" "you may not open it"
 unload
 load mode=0666
-keep "mode=0666: nobody may cross, and touch no port" 4 as_nobody -n 9
+keep "mode=0666: nobody may cross, and touch no port" 4 "${nobody[@]}" "$ringprobe" ladder -n 9
 [[ $(without "denied") == "port-in port-refused in-ring0 in-ring3 getppid-ioperm" ]]
 verdict "... the port's rungs are denied" $?
 check "... for want of the capability" json '[.rows[] | select(.status == "denied").why |
@@ -264,7 +256,7 @@ expect "... or a directory" 2 "$ringprobe" ladder --compare hardware "$work"
 
 # Nothing is left behind: no descriptor over 30 blocks, no child of one that was killed
 expect "few descriptors are enough" 4 \
-	bash -c "ulimit -n 16; exec setpriv --reuid 65534 --regid 65534 --clear-groups $ringprobe ladder -n 9"
+	bash -c "ulimit -n 16; exec ${nobody[*]} $ringprobe ladder -n 9"
 for delay in 0.3 0.8 1.5 2.5; do
 	"$ringprobe" ladder --only pipe-processes,pipe-processes-2,pipe-threads,futex,exec > /dev/null 2>&1 &
 	sleep "$delay"

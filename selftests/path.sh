@@ -12,17 +12,8 @@
 need_root
 need_vm
 need_module
+need_probe
 command -v jq > /dev/null || skip_all "needs jq"
-command -v setpriv > /dev/null || skip_all "needs setpriv (util-linux)"
-[[ -x $probe ]] || skip_all "no probe: $probe"
-chmod 755 "$work"
-cp "$probe" "$work/ringprobe"
-ringprobe=$work/ringprobe
-
-as_nobody()
-{
-	setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs "$ringprobe" "$@"
-}
 
 # is NAME FILTER: true of the last JSON
 is()
@@ -41,7 +32,7 @@ says "... says what is missing, and has the total" "nothing armed: the whole +[0
 	"total only.*not loaded" "next:"
 expect "no module: one object" 4 "$ringprobe" path -n 200 --json
 is "... with no leg but the whole" '$row.plain_whole.n == 200 and $row.entry == null'
-expect "nobody, no module: the same" 4 as_nobody path -n 200
+expect "nobody, no module: the same" 4 "${nobody[@]}" --no-new-privs "$ringprobe" path -n 200
 
 # What is live: the kernel is changed, and the answer with it
 tracing=/sys/kernel/tracing
@@ -87,7 +78,7 @@ for via in ioctl lseek; do
 	is "... the steps of the door, and no other's" "[.rows[].where // empty] |
 		any(contains(\"$via\")) and (any(contains(\"getppid\")) | not)"
 done
-expect "nobody: the legs of an unarmed call" 4 as_nobody path -n 200
+expect "nobody: the legs of an unarmed call" 4 "${nobody[@]}" --no-new-privs "$ringprobe" path -n 200
 says "... and what keeps it from more" "nothing could be armed: Operation not permitted" \
 	"next: ringprobe why" "nothing armed: to the handler"
 expect "--indirect, on an emulated CPU: nothing to be seen" 4 "$ringprobe" path --indirect

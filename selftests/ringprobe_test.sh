@@ -18,6 +18,7 @@ failures=0
 skips=0
 out=		# what the last run printed, both streams
 status=0	# and its exit status
+nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)	# in front of a command
 
 skip_all()
 {
@@ -43,6 +44,16 @@ need_module()
 	[[ -r $module ]] || skip_all "no module: $module"
 	[[ $(modinfo -F vermagic "$module") == "$(uname -r) "* ]] ||
 		skip_all "$module is not built for $(uname -r)"
+}
+
+# The probe where everybody may run it, wherever the tree lies: sets ringprobe.
+need_probe()
+{
+	[[ -x $probe ]] || skip_all "no probe: $probe"
+	command -v setpriv > /dev/null || skip_all "needs setpriv (util-linux)"
+	chmod 755 "$work"
+	cp "$probe" "$work/ringprobe"
+	ringprobe=$work/ringprobe
 }
 
 is_loaded()

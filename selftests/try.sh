@@ -11,17 +11,14 @@
 
 need_root
 need_vm
-[[ -x $probe ]] || skip_all "no probe: $probe"
+need_probe
 [[ -x $here/tryfuzz ]] || skip_all "no tryfuzz: built where the probe's source is"
-for tool in jq as setpriv nm; do
+for tool in jq as nm; do
 	command -v "$tool" > /dev/null || skip_all "needs $tool"
 done
-chmod 755 "$work"
-cp "$probe" "$here/tryfuzz" "$work"
-ringprobe=$work/ringprobe
+cp "$here/tryfuzz" "$work"
 mkdir -m 1777 "$work/tmp"
 export TMPDIR=$work/tmp
-nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
 
 # gives NAME FILTER VALUE ARGUMENT...: one JSON object, in which jq finds VALUE
 gives()
