@@ -80,7 +80,7 @@ const char *driver_start(struct driver *driver, __u16 port, __u8 width_bytes)
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return "there is no socket pair";
-	pin_here(&driver->pin);
+	pin_begin(&driver->pin, sched_getcpu());
 	driver->fd = ends[0];
 	driver->pid = fork();
 	if (!driver->pid)

@@ -6,12 +6,12 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "ladder.h"
 #include "measure_noise.h"
+#include "pin.h"
 
 /* Unrecorded samples of each turn: of what is cheap, of what costs much. */
 #define LEAD_IN		3
@@ -215,26 +215,20 @@ static int run(const struct ladder_config *config, struct ladder *ladder)
 
 int ladder_run(const struct ladder_config *config, struct ladder *ladder, const char **what)
 {
-	cpu_set_t before, one;
+	struct pin pin;
 	int err;
 
 	memset(ladder, 0, sizeof(*ladder));
 	ladder->cpu = config->cpu < 0 ? sched_getcpu() : config->cpu;
-	ladder->other_cpu = -1;
-	CPU_ZERO(&one);
-	CPU_SET((size_t)ladder->cpu, &one);
 	*what = "pinning to the CPU";
-	if (sched_getaffinity(0, sizeof(before), &before))
-		return -errno;
-	for (int cpu = CPU_SETSIZE - 1; cpu >= 0; cpu--)
-		if (cpu != ladder->cpu && CPU_ISSET((size_t)cpu, &before))
-			ladder->other_cpu = cpu;
-	if (sched_setaffinity(0, sizeof(one), &one))
-		return -errno;
+	err = pin_begin(&pin, ladder->cpu);
+	if (err)
+		return err;
+	ladder->other_cpu = pin.other;
 	*what = "memory for the samples";
 	measure_clock();
 	err = run(config, ladder);
-	sched_setaffinity(0, sizeof(before), &before);
+	pin_end(&pin);
 	return err;
 }
 

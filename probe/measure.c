@@ -18,6 +18,7 @@
 #include "measure.h"
 #include "measure_bracket.h"
 #include "measure_noise.h"
+#include "pin.h"
 #include "stats.h"
 
 /* One turn of the loop: the stamped call, the plain one, the empty bracket. */
@@ -304,19 +305,17 @@ int measure_run(const struct measure_config *config, struct measure_result *resu
 		const char **what)
 {
 	struct sched_param param, fifo = { .sched_priority = 1 };
-	int policy = sched_getscheduler(0), err = 0;
-	cpu_set_t before, one;
+	int policy = sched_getscheduler(0), err;
+	struct pin pin;
 
 	memset(result, 0, sizeof(*result));
 	result->cpu = config->cpu < 0 ? sched_getcpu() : config->cpu;
-	CPU_ZERO(&one);
-	CPU_SET((size_t)result->cpu, &one);
-
 	*what = "pinning to the CPU";
-	if (policy < 0 || sched_getparam(0, &param) ||
-	    sched_getaffinity(0, sizeof(before), &before) ||
-	    sched_setaffinity(0, sizeof(one), &one))
+	if (policy < 0 || sched_getparam(0, &param))
 		return -errno;
+	err = pin_begin(&pin, result->cpu);
+	if (err)
+		return err;
 	*what = "SCHED_FIFO";
 	if (config->fifo && sched_setscheduler(0, SCHED_FIFO, &fifo))
 		err = -errno;
@@ -327,7 +326,7 @@ int measure_run(const struct measure_config *config, struct measure_result *resu
 	}
 	if (config->fifo)
 		sched_setscheduler(0, policy, &param);
-	sched_setaffinity(0, sizeof(before), &before);
+	pin_end(&pin);
 	return err;
 }
 

@@ -8,7 +8,6 @@
 #include "path.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,6 +17,7 @@
 #include "dev.h"
 #include "measure_bracket.h"
 #include "path_way.h"
+#include "pin.h"
 #include "priv.h"
 
 /* Four records a round, and two of the call that ends the recording: below 512. */
@@ -240,17 +240,15 @@ int path_measure(struct path *path, const char **what)
 {
 	static struct block block;
 	struct legs plain, armed;
-	cpu_set_t before, one;
+	struct pin pin;
 	bool there;
 	int err;
 
 	*what = "pinning to the CPU";
 	path->cpu = sched_getcpu();
-	CPU_ZERO(&one);
-	CPU_SET((size_t)path->cpu, &one);
-	if (sched_getaffinity(0, sizeof(before), &before) ||
-	    sched_setaffinity(0, sizeof(one), &one))
-		return -errno;
+	err = pin_begin(&pin, path->cpu);
+	if (err)
+		return err;
 	*what = "the call to be measured";
 	path->told = path_way_works();
 	there = allocate(&plain, path->rounds);
@@ -269,6 +267,6 @@ int path_measure(struct path *path, const char **what)
 	}
 	release(&plain);
 	release(&armed);
-	sched_setaffinity(0, sizeof(before), &before);
+	pin_end(&pin);
 	return err;
 }

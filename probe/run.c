@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "confine.h"
+#include "pin.h"
 #include "priv.h"
 #include "run_enter.h"
 #include "run_filter.h"
@@ -193,18 +194,6 @@ static const char *tell(void)
 	return mprotect(told, 4096, PROT_READ) ? "its report cannot be made read-only" : NULL;
 }
 
-/* The stamps of a round are to be one CPU's. */
-static void stay_here(void)
-{
-	int cpu = sched_getcpu();
-	cpu_set_t here;
-
-	CPU_ZERO(&here);
-	if (cpu >= 0 && cpu < CPU_SETSIZE)
-		CPU_SET(cpu, &here);
-	sched_setaffinity(0, sizeof(here), &here);
-}
-
 static const char *prepare(const struct run_request *request, const struct confine_rights *had,
 			   bool timed)
 {
@@ -212,7 +201,7 @@ static const char *prepare(const struct run_request *request, const struct confi
 
 	if (!why_not)
 		why_not = ask_for(request->grant);
-	stay_here();
+	pin_to(sched_getcpu());		/* the stamps of a round are to be one CPU's */
 	if (request->timeline)
 		told->unarmed = timeline_arm(request->timeline);
 	if (!why_not)

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include <unistd.h>
 
 #include "confine.h"
+#include "pin.h"
 #include "rung.h"
 
 enum { OURS, THEIRS, OVER };		/* whose turn it is */
@@ -28,15 +28,6 @@ static struct {
 	pthread_t thread;
 } partner;
 static atomic_int turn;
-
-static void pin(int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET((size_t)cpu, &set);
-	sched_setaffinity(0, sizeof(set), &set);
-}
 
 /* Each byte goes back as it came; OVER is the last. */
 static void echo(void)
@@ -50,7 +41,7 @@ static void echo(void)
 
 static void *thread(void *unused)
 {
-	pin(partner.cpu);
+	pin_to(partner.cpu);
 	echo();
 	return unused;
 }
@@ -61,7 +52,7 @@ static _Noreturn void child(pid_t parent)
 	close(partner.back[0]);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() == parent) {
-		pin(partner.cpu);
+		pin_to(partner.cpu);
 		echo();
 	}
 	_exit(0);
@@ -190,7 +181,7 @@ static void hand_over(int to)
 
 static void *hand_back(void *unused)
 {
-	pin(partner.cpu);
+	pin_to(partner.cpu);
 	for (;;) {
 		wait_while(OURS);
 		if (atomic_load(&turn) == OVER)

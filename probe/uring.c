@@ -4,6 +4,7 @@
  * memory for a while before this side sleeps: that it takes no system call is its
  * whole point, and on a single CPU the poller must be let in all the same.
  */
+#define _GNU_SOURCE
 #include "uring.h"
 
 #include <errno.h>
@@ -31,7 +32,7 @@ static int set_up(struct uring *ring, unsigned int entries)
 
 	if (ring->polled) {
 		params.flags = IORING_SETUP_SQPOLL;
-		pin_here(&ring->pin);
+		pin_begin(&ring->pin, sched_getcpu());
 	}
 	if (ring->polled && ring->pin.other >= 0) {
 		params.flags |= IORING_SETUP_SQ_AFF;

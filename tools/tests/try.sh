@@ -179,7 +179,7 @@ build()
 # fuzzer FILE FLAG...: the runner and its observer
 fuzzer()
 {
-	build "$@" selftests/tryfuzz.c probe/{run,run_filter,confine,priv,stats}.c \
+	build "$@" selftests/tryfuzz.c probe/{run,run_filter,confine,pin,priv,stats}.c \
 		-Wl,--wrap=run_filter,--wrap=confine_wait
 }
 
