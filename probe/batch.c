@@ -6,7 +6,6 @@
  */
 #include "batch.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -23,13 +22,6 @@
 size_t batch_size(unsigned int i)
 {
 	return (size_t)1 << i;
-}
-
-static int64_t in_unit(int64_t ticks)
-{
-	const struct measure_clock *clock = measure_clock();
-
-	return clock->unit == MEASURE_INSN ? ticks / (int64_t)clock->insn_ticks : ticks;
 }
 
 static bool failed(struct batch_result *result, const char *what)
@@ -57,7 +49,7 @@ static bool round_of(const struct batch_work *work, unsigned int list, size_t n,
 	if (wrong)
 		return failed(result, wrong);
 	if (ticks)
-		*ticks = in_unit((int64_t)(last - first));
+		*ticks = measure_in_unit((int64_t)(last - first));
 	return true;
 }
 
@@ -164,8 +156,10 @@ static bool curve(const struct batch_work *work, struct batch_result *result)
 /* True if there is something to close. */
 static bool opened(const struct batch_work *work, struct batch_result *result)
 {
-	const char *why = result->way->open ? result->way->open(work->state) : NULL;
+	const char *why = work->refused;
 
+	if (!why && result->way->open)
+		why = result->way->open(work->state);
 	if (!why)
 		return true;
 	result->outcome = BATCH_MISSING;

@@ -53,6 +53,7 @@ struct batch_work {
 	const char *(*verify)(void *state, unsigned int traits, size_t n);
 	/* Around the round that is counted and not timed; may be NULL. */
 	void (*witness)(void *state, bool on);
+	const char *refused;		/* why no way may try; NULL: each may */
 };
 
 enum batch_outcome { BATCH_RAN, BATCH_FAILED, BATCH_MISSING, BATCH_NOT_FOR_THIS };

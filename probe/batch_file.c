@@ -305,7 +305,7 @@ static void write_content(struct batch_file *file)
 int batch_file_open(struct batch_file *file, struct batch_work *work)
 {
 	*work = (struct batch_work){
-		ways, sizeof(ways) / sizeof(ways[0]), file->n, 1, file, prepare, verify, NULL,
+		ways, sizeof(ways) / sizeof(ways[0]), file->n, 1, file, prepare, verify, NULL, NULL,
 	};
 	file->size = file->n > BATCH_MOST * BLOCK ? file->n : BATCH_MOST * BLOCK;
 	file->source = memfd_create("ringprobe source", MFD_CLOEXEC);

@@ -25,13 +25,6 @@ static bool is_out(const struct ringprobe_op *op)
 	return op->access & RINGPROBE_OP_OUT;
 }
 
-static const char *open_module(void *state)
-{
-	const struct batch_port *port = state;
-
-	return port->refused;
-}
-
 /* ---- the kernel's own driver for all ports ---- */
 
 static const char *open_dev_port(void *state)
@@ -39,8 +32,6 @@ static const char *open_dev_port(void *state)
 	struct batch_port *port = state;
 	struct stat st;
 
-	if (port->refused)
-		return port->refused;
 	if (port->width_bytes != 1)
 		return BATCH_UNSUITED "/dev/port has bytes only";
 	port->dev_port = open("/dev/port", O_RDWR | O_CLOEXEC);
@@ -104,10 +95,9 @@ static int run_batch(void *state, size_t n)
 
 static const char *open_ring(struct batch_port *port, bool polled)
 {
-	const char *why_not = port->refused;
+	const char *why_not;
 
-	if (!why_not)
-		port->ring = uring_open(BATCH_MOST, polled, &why_not);
+	port->ring = uring_open(BATCH_MOST, polled, &why_not);
 	return why_not;
 }
 
@@ -176,8 +166,6 @@ static const char *open_driver(void *state)
 {
 	struct batch_port *port = state;
 
-	if (port->refused)
-		return port->refused;
 	return driver_start(&port->driver, port->port, port->width_bytes);
 }
 
@@ -215,8 +203,6 @@ static const char *open_bypass(void *state)
 {
 	struct batch_port *port = state;
 
-	if (port->refused)
-		return port->refused;
 	return ioperm(port->port, port->width_bytes, 1) ? "ioperm() is refused" : NULL;
 }
 
@@ -245,9 +231,9 @@ static const struct batch_way ways[] = {
 	{ "dev-port", "/dev/port, pread", "/dev/port",
 	  "the allow-list", BATCH_READS, 1, open_dev_port, run_dev_port, close_dev_port },
 	{ "ioctl", "PORT_IN, ioctl", "module",
-	  "nothing", BATCH_SINGLE | BATCH_MODULE, 1, open_module, run_ioctl, NULL },
+	  "nothing", BATCH_SINGLE | BATCH_MODULE, 1, NULL, run_ioctl, NULL },
 	{ "batch", "PORT_BATCH, ioctl", "module",
-	  "reacting between", BATCH_MANY | BATCH_MODULE, 1, open_module, run_batch, NULL },
+	  "reacting between", BATCH_MANY | BATCH_MODULE, 1, NULL, run_batch, NULL },
 	{ "uring", "uring_cmd, one each", "module, io_uring",
 	  "seccomp's view", BATCH_MODULE, 1, open_uring, run_uring, close_uring },
 	{ "uring-many", "uring_cmd, many", "module, io_uring",
@@ -376,7 +362,7 @@ int batch_port_open(struct batch_port *port, struct batch_work *work)
 
 	*work = (struct batch_work){
 		ways, sizeof(ways) / sizeof(ways[0]), port->n, lists, port, prepare, verify,
-		port->refused ? NULL : witness,
+		port->refused ? NULL : witness, port->refused,
 	};
 	port->ops = calloc(n, sizeof(*port->ops));
 	port->arguments = calloc(BATCH_MOST, sizeof(*port->arguments));
