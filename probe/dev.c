@@ -114,11 +114,19 @@ int dev_fault_arm(int fd, __u32 flags)
 	return call(fd, RINGPROBE_IOC_FAULT_ARM, &arm);
 }
 
-int dev_fault_read(int fd, struct ringprobe_fault_read *read)
+int dev_fault_records(int fd, struct ringprobe_fault_record *records, __u32 room, __u32 *n)
 {
-	read->size = sizeof(*read);
-	read->flags = 0;
-	return call(fd, RINGPROBE_IOC_FAULT_READ, read);
+	struct ringprobe_fault_read read;
+	int err;
+
+	*n = 0;
+	do {
+		read = (struct ringprobe_fault_read){ .size = sizeof(read), .first = *n };
+		err = call(fd, RINGPROBE_IOC_FAULT_READ, &read);
+		for (__u32 i = 0; !err && i < read.count && *n < room; i++)
+			records[(*n)++] = read.record[i];
+	} while (!err && read.count && *n < room && *n < read.total);
+	return err;
 }
 
 int dev_port(int fd, bool out, __u32 port, __u32 width_bytes, __u32 *value, __u64 *ticks)

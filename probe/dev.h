@@ -24,9 +24,10 @@ int dev_cpl(int fd, struct ringprobe_cpl *cpl);
 int dev_stamp(int fd, struct ringprobe_stamp *stamp);
 /* .insn, .operand and .pointer are set; the rest is the answer. */
 int dev_insn(int fd, struct ringprobe_insn *insn);
-/* Of this thread: RINGPROBE_FAULT_F_*, 0 for no more. .first is set, the rest is the answer. */
+/* Of this thread: RINGPROBE_FAULT_F_*, 0 for no more. */
 int dev_fault_arm(int fd, __u32 flags);
-int dev_fault_read(int fd, struct ringprobe_fault_read *read);
+/* All that were recorded, in their order, at most @room. */
+int dev_fault_records(int fd, struct ringprobe_fault_record *records, __u32 room, __u32 *n);
 /* @value: written for @out, else set; @ticks may be NULL. */
 int dev_port(int fd, bool out, __u32 port, __u32 width_bytes, __u32 *value, __u64 *ticks);
 /*

@@ -78,22 +78,6 @@ static void run_rounds(const struct path *path, struct block *block)
 	}
 }
 
-/* All there are; nothing is armed any more. */
-static int read_records(int fd, struct records *records)
-{
-	struct ringprobe_fault_read read = { .first = 0 };
-	int err;
-
-	records->n = 0;
-	do {
-		read.first = records->n;
-		err = dev_fault_read(fd, &read);
-		for (uint32_t i = 0; !err && i < read.count && records->n < RECORDS; i++)
-			records->at[records->n++] = read.record[i];
-	} while (!err && read.count && records->n < read.total);
-	return err;
-}
-
 /* Each record goes to the round that it lies in; two of a kind spoil it. */
 static void place_records(struct block *block)
 {
@@ -151,7 +135,8 @@ static int run_block(const struct path *path, struct block *block, struct path_s
 	if (!err && flags) {
 		err = dev_fault_arm(path->fd, 0);
 		if (!err)
-			err = read_records(path->fd, &block->records);
+			err = dev_fault_records(path->fd, block->records.at, RECORDS,
+						&block->records.n);
 		place_records(block);
 	}
 	priv_rawio(false);

@@ -38,16 +38,10 @@ struct records {
 /* All there are, in their order; then the kernel is to record no more. */
 static int read_records(int fd, struct records *records)
 {
-	struct ringprobe_fault_read read = { .first = 0 };
 	int err;
 
 	priv_rawio(true);
-	do {
-		err = dev_fault_read(fd, &read);
-		for (__u32 i = 0; !err && i < read.count && records->n < RECORDS_MAX; i++)
-			records->at[records->n++] = read.record[i];
-		read.first = records->n;
-	} while (!err && read.count && records->n < read.total);
+	err = dev_fault_records(fd, records->at, RECORDS_MAX, &records->n);
 	if (!err)
 		err = dev_fault_arm(fd, 0);
 	priv_rawio(false);
