@@ -9,12 +9,13 @@
 
 #include <fcntl.h>
 #include <linux/perf_event.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "env.h"
 
 #define TRIAL 10	/* calls, that must be counted as so many */
 
@@ -25,17 +26,12 @@ static __u64 tracepoint(void)
 		"/sys/kernel/tracing/events/raw_syscalls/sys_enter/id",
 		"/sys/kernel/debug/tracing/events/raw_syscalls/sys_enter/id",
 	};
-	unsigned long long id = 0;
+	char text[32];
+	__u64 id = 0;
 
-	for (int i = 0; i < 2 && !id; i++) {
-		FILE *f = fopen(files[i], "re");
-
-		if (!f)
-			continue;
-		if (fscanf(f, "%llu", &id) != 1)
-			id = 0;
-		fclose(f);
-	}
+	for (int i = 0; i < 2 && !id; i++)
+		if (env_read_line(files[i], text, sizeof(text)))
+			id = strtoull(text, NULL, 10);
 	return id;
 }
 

@@ -20,7 +20,7 @@
 static struct env env;
 static bool collected;
 
-static bool read_line(const char *path, char *text, size_t size)
+bool env_read_line(const char *path, char *text, size_t size)
 {
 	FILE *f = fopen(path, "re");
 
@@ -141,7 +141,7 @@ static void read_mitigations(void)
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
 		snprintf(m->name, sizeof(m->name), "%.31s", entry->d_name);
-		if (!read_line(path, m->state, sizeof(m->state)))
+		if (!env_read_line(path, m->state, sizeof(m->state)))
 			continue;
 		env.n_mitigations++;
 		if (!strcmp(m->name, "meltdown"))
@@ -157,7 +157,7 @@ static void read_lockdown(void)
 {
 	char line[128], *start;
 
-	if (!read_line("/sys/kernel/security/lockdown", line, sizeof(line)))
+	if (!env_read_line("/sys/kernel/security/lockdown", line, sizeof(line)))
 		return;
 	start = strchr(line, '[');
 	if (start)
@@ -210,7 +210,7 @@ static void read_container(void)
 		name = "docker";
 	else if (!access("/run/.containerenv", F_OK))
 		name = "podman";
-	else if (read_line("/run/systemd/container", line, sizeof(line)))
+	else if (env_read_line("/run/systemd/container", line, sizeof(line)))
 		name = line;
 	snprintf(env.container, sizeof(env.container), "%.31s", name ? name : "");
 }
@@ -239,12 +239,12 @@ static void collect(void)
 	read_cpuid();
 	read_cpuinfo("microcode", env.microcode, sizeof(env.microcode));
 	read_mitigations();
-	read_line("/sys/devices/system/clocksource/clocksource0/current_clocksource",
-		  env.clocksource, sizeof(env.clocksource));
-	read_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor",
-		  env.governor, sizeof(env.governor));
-	read_line("/sys/devices/system/cpu/smt/control", env.smt, sizeof(env.smt));
-	read_line("/sys/devices/system/cpu/isolated", env.isolated, sizeof(env.isolated));
+	env_read_line("/sys/devices/system/clocksource/clocksource0/current_clocksource",
+		      env.clocksource, sizeof(env.clocksource));
+	env_read_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor",
+		      env.governor, sizeof(env.governor));
+	env_read_line("/sys/devices/system/cpu/smt/control", env.smt, sizeof(env.smt));
+	env_read_line("/sys/devices/system/cpu/isolated", env.isolated, sizeof(env.isolated));
 	read_lockdown();
 	read_secure_boot();
 	read_container();
@@ -260,6 +260,16 @@ const struct env *env_get(void)
 		collect();
 	collected = true;
 	return &env;
+}
+
+const char *env_mitigation(const char *name)
+{
+	const struct env *e = env_get();
+
+	for (unsigned int i = 0; i < e->n_mitigations; i++)
+		if (!strcmp(e->mitigations[i].name, name))
+			return e->mitigations[i].state;
+	return NULL;
 }
 
 static void out_answer(const char *key, enum env_answer answer)

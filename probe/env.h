@@ -7,6 +7,7 @@
 #define ENV_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define ENV_MITIGATIONS_MAX 40
 
@@ -49,6 +50,10 @@ struct env {
 
 /* Collected at the first call. */
 const struct env *env_get(void);
+/* What the kernel says of that vulnerability; NULL: nothing. */
+const char *env_mitigation(const char *name);
+/* The first line of a file, and whether it has one that is not empty. */
+bool env_read_line(const char *path, char *text, size_t size);
 /* The object "env" of the JSON output; no text. */
 void env_out(void);
 /* One or two lines of text that belong beside any figure. */

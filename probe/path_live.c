@@ -57,16 +57,6 @@ static void answer(struct path_live *live, enum path_answer what, const char *wh
 	snprintf(live->how, sizeof(live->how), "%s: %s", where, value);
 }
 
-static const char *state_of(const char *file)
-{
-	const struct env *e = env_get();
-
-	for (unsigned int i = 0; i < e->n_mitigations; i++)
-		if (!strcmp(e->mitigations[i].name, file))
-			return e->mitigations[i].state;
-	return NULL;
-}
-
 static bool says(const struct sign *sign, const char *state)
 {
 	size_t length = strlen(sign->text);
@@ -84,7 +74,7 @@ static void ask_mitigation(enum path_part part, struct path_live *live)
 	size_t used = 0;
 
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
-		state = signs[i].part == part ? state_of(signs[i].file) : NULL;
+		state = signs[i].part == part ? env_mitigation(signs[i].file) : NULL;
 		if (!state)
 			continue;
 		if (says(&signs[i], state)) {
@@ -99,7 +89,7 @@ static void ask_mitigation(enum path_part part, struct path_live *live)
 	}
 	if (last)
 		answer(live, PATH_NOT_HERE, files, strchr(files, ',') ? "none says so" :
-		       state_of(last));
+		       env_mitigation(last));
 	else
 		answer(live, PATH_CANNOT_TELL, "/sys/.../vulnerabilities", "does not say");
 }
@@ -125,16 +115,10 @@ static const char *parameter(const char *key)
 {
 	static char words[4096];
 	const char *value = NULL;
-	FILE *f = fopen("/proc/cmdline", "re");
 	char *rest = words;
 
-	words[0] = '\0';
-	if (f) {
-		if (!fgets(words, sizeof(words), f))
-			words[0] = '\0';
-		fclose(f);
-	}
-	for (char *word; (word = strsep(&rest, " \n"));)
+	env_read_line("/proc/cmdline", words, sizeof(words));
+	for (char *word; (word = strsep(&rest, " "));)
 		if (!strncmp(word, key, strlen(key)))
 			value = word + strlen(key);
 	return value;

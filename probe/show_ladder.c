@@ -35,20 +35,17 @@ static const char *const on_crossings[] = {
 
 static void find_mitigations(void)
 {
-	const struct env *env = env_get();
 	size_t used = 0;
 
 	show.mitigations[0] = '\0';
-	for (size_t i = 0; i < sizeof(on_crossings) / sizeof(on_crossings[0]); i++)
-		for (unsigned int j = 0; j < env->n_mitigations; j++) {
-			const struct env_mitigation *m = &env->mitigations[j];
+	for (size_t i = 0; i < sizeof(on_crossings) / sizeof(on_crossings[0]); i++) {
+		const char *state = env_mitigation(on_crossings[i]);
 
-			if (!strcmp(m->name, on_crossings[i]) && !strncmp(m->state, "Mitigation", 10) &&
-			    used < sizeof(show.mitigations))
-				used += (size_t)snprintf(show.mitigations + used,
-							 sizeof(show.mitigations) - used, "%s%s",
-							 used ? ", " : "", m->name);
-		}
+		if (state && !strncmp(state, "Mitigation", 10) && used < sizeof(show.mitigations))
+			used += (size_t)snprintf(show.mitigations + used,
+						 sizeof(show.mitigations) - used, "%s%s",
+						 used ? ", " : "", on_crossings[i]);
+	}
 }
 
 static bool is_lengthened(const struct rung *rung)

@@ -15,19 +15,18 @@ static const char *answer_name(enum path_answer answer)
 	return answer == PATH_LIVE ? "live" : answer == PATH_NOT_HERE ? "not here" : "cannot tell";
 }
 
-static void show_step(const struct path_step *step, enum path_line line, bool armed)
+/* @live: by enum path_part */
+static void show_step(const struct path_step *step, enum path_line line,
+		      const struct path_live *live)
 {
-	struct path_live live = { .key = NULL };
-
+	live += step->part;
 	out_row("step");
 	out_uint("leg", NULL, step->leg);
 	out_to(MARK);
-	if (step->part != PATH_ALWAYS) {
-		path_live(step->part, armed, &live);
-		out_text("%c", marks[live.answer]);
-	}
-	out_str("part", NULL, live.key);
-	out_str("live", NULL, live.key ? answer_name(live.answer) : NULL);
+	if (step->part != PATH_ALWAYS)
+		out_text("%c", marks[live->answer]);
+	out_str("part", NULL, live->key);
+	out_str("live", NULL, live->key ? answer_name(live->answer) : NULL);
 	out_to(WHAT);
 	out_str("what", "%s", step->what);
 	out_say("where", WHERE, "%s", path_step_where(step, line));
@@ -35,7 +34,7 @@ static void show_step(const struct path_step *step, enum path_line line, bool ar
 }
 
 static void show_leg(const struct path *path, enum path_point leg, const char *title,
-		     enum path_line line)
+		     enum path_line line, const struct path_live *live)
 {
 	const enum path_door door = path->fd < 0 ? PATH_BY_GETPPID :
 				    path->via == MEASURE_IOCTL ? PATH_BY_IOCTL : PATH_BY_LSEEK;
@@ -50,32 +49,32 @@ static void show_leg(const struct path *path, enum path_point leg, const char *t
 			out_line("  %s", title);
 		}
 		begun = true;
-		show_step(step, line, path->armed.n);
+		show_step(step, line, live);
 	}
 }
 
-static void show_live(bool armed)
+static void show_live(const struct path_live *live)
 {
 	out_line("\n  %s", "Where there is a mark: + taken here, - not here, ? cannot tell");
 	for (enum path_part part = PATH_ALWAYS + 1; part < PATH_PARTS; part++) {
-		struct path_live live;
-
-		path_live(part, armed, &live);
-		out_row(live.key);
+		out_row(live[part].key);
 		out_to(MARK);
-		out_text("%s", live.name);
+		out_text("%s", live[part].name);
 		out_to(ANSWER);
-		out_str("answer", "%s", answer_name(live.answer));
-		out_say("how", HOW, "%s", live.how);
+		out_str("answer", "%s", answer_name(live[part].answer));
+		out_say("how", HOW, "%s", live[part].how);
 		out_row_end();
 	}
 }
 
 void show_path_map(const struct path *path)
 {
+	struct path_live live[PATH_PARTS];
 	bool exact;
 	enum path_line line = path_line(env_get()->kernel, &exact);
 
+	for (enum path_part part = PATH_ALWAYS; part < PATH_PARTS; part++)
+		path_live(part, path->armed.n, &live[part]);
 	out_str("map", NULL, path_line_name(line));
 	out_bool("map_exact", exact);
 	out_line("%s", "");
@@ -83,10 +82,10 @@ void show_path_map(const struct path *path)
 	out_say(NULL, 0, "The steps of each leg, by the source of Linux %s; this is %s%s",
 		path_line_name(line), env_get()->kernel,
 		exact ? "" : ", where functions may have moved");
-	show_leg(path, PATH_USER, "SYSCALL, asm entry, C entry (no hook between them)", line);
-	show_leg(path, PATH_CALLED, "dispatch", line);
-	show_leg(path, PATH_HANDLER, "handler", line);
-	show_leg(path, PATH_HANDLED, "C exit work", line);
-	show_leg(path, PATH_RETURNED, "the last of C, asm exit, SYSRET", line);
-	show_live(path->armed.n);
+	show_leg(path, PATH_USER, "SYSCALL, asm entry, C entry (no hook between them)", line, live);
+	show_leg(path, PATH_CALLED, "dispatch", line, live);
+	show_leg(path, PATH_HANDLER, "handler", line, live);
+	show_leg(path, PATH_HANDLED, "C exit work", line, live);
+	show_leg(path, PATH_RETURNED, "the last of C, asm exit, SYSRET", line, live);
+	show_live(live);
 }
