@@ -115,6 +115,14 @@ const char *out_glyph(enum out_glyph glyph)
 	return out.utf8 ? utf8[glyph] : ascii[glyph];
 }
 
+void out_bar(int halves)
+{
+	for (int i = 0; i < halves / 2; i++)
+		out_text("%s", out_glyph(OUT_GLYPH_BAR));
+	if (halves % 2)
+		out_text("%s", out_glyph(OUT_GLYPH_HALF_BAR));
+}
+
 /* Characters, not bytes: continuation bytes of UTF-8 take no column. */
 static int width_of(const char *text, size_t length)
 {

@@ -37,6 +37,7 @@ bool out_is_json(void);
 bool out_is_wide(void);
 int out_columns(void);			/* 79, with --wide more */
 const char *out_glyph(enum out_glyph glyph);
+void out_bar(int halves);		/* so many half columns long */
 
 void out_row(const char *name);
 void out_row_end(void);

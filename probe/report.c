@@ -329,7 +329,7 @@ static bool panel(const struct report_histogram *h, size_t line, int width)
 {
 	size_t count = line < h->bins ? h->counts[line] : h->above;
 	int64_t from = h->first + (int64_t)(line * h->width);
-	int bar = width - 17, halves, i;
+	int bar = width - 17, halves;
 
 	if (line > h->bins || (line == h->bins && !count))
 		return false;
@@ -337,9 +337,7 @@ static bool panel(const struct report_histogram *h, size_t line, int width)
 	if (count && !halves)
 		halves = 1;
 	out_text(" %7lld%s ", (long long)from, line < h->bins ? " " : "+");
-	for (i = 0; i < halves / 2; i++)
-		out_text("%s", out_glyph(OUT_GLYPH_BAR));
-	out_text("%s", halves % 2 ? out_glyph(OUT_GLYPH_HALF_BAR) : "");
+	out_bar(halves);
 	out_text("%*s", bar - (halves + 1) / 2, "");
 	out_text(" %6zu", count);
 	return true;

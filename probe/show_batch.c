@@ -5,7 +5,6 @@
  */
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "measure.h"
 #include "out.h"
@@ -242,10 +241,7 @@ static void bar(const struct axis *axis, double value)
 	if (value > axis->from && axis->to > axis->from)
 		halves = (int)(2 * room * log(value / axis->from) / log(axis->to / axis->from) + 0.5);
 	out_text("%8.0f ", value);
-	for (int i = 0; i < halves / 2; i++)
-		out_text("%s", out_glyph(OUT_GLYPH_BAR));
-	if (halves % 2)
-		out_text("%s", out_glyph(OUT_GLYPH_HALF_BAR));
+	out_bar(halves);
 }
 
 static void chart_line(const struct batch_run *run, const struct axis *axis, unsigned int size)

@@ -185,9 +185,7 @@ static void bar(int64_t value)
 		     1 + (int)(log10((double)value) / decades() * (2 * bar_width() - 1));
 
 	out_text(" ");
-	for (int i = 0; i < halves / 2; i++)
-		out_text("%s", out_glyph(OUT_GLYPH_BAR));
-	out_text("%s", halves % 2 ? out_glyph(OUT_GLYPH_HALF_BAR) : "");
+	out_bar(halves);
 }
 
 static void numbers(const struct stats *stats)
