@@ -172,8 +172,7 @@ int cmd_ladder(int argc, char **argv)
 		return status;
 	if (request.compare)
 		return compare(argv + optind);
-	request.config.fd_error = reach_open(request.operations);
-	request.config.fd = request.config.fd_error < 0 ? -1 : request.config.fd_error;
+	request.config.fd = reach_open(request.operations);
 	status = measure(&request.config);
 	if (request.config.fd >= 0)
 		close(request.config.fd);

@@ -198,8 +198,7 @@ static void finish(struct ladder *ladder)
 static int run(const struct ladder_config *config, struct ladder *ladder)
 {
 	struct rung_place place = {
-		.fd = config->fd, .fd_error = config->fd_error,
-		.cpu = ladder->cpu, .other_cpu = ladder->other_cpu,
+		.fd = config->fd, .cpu = ladder->cpu, .other_cpu = ladder->other_cpu,
 	};
 	int err;
 

@@ -19,7 +19,7 @@
 #define LADDER_SAMPLES	3000
 
 struct ladder_config {
-	int fd, fd_error;	/* the device, or -1 and what dev_open() said */
+	int fd;			/* the device, or what dev_open() said */
 	int cpu;		/* -1: where it runs already */
 	size_t samples;		/* of each rung; costly ones have a share of it */
 	uint64_t only;		/* bit i: rung i is wanted; two are measured anyhow */

@@ -36,7 +36,7 @@ enum rung_lack {
 };
 
 struct rung_place {
-	int fd, fd_error;	/* the device, or -1 and what dev_open() said */
+	int fd;			/* the device, or what dev_open() said */
 	int cpu, other_cpu;	/* where it is measured; another one, or -1 */
 	enum rung_lack lack;	/* set beside a reason */
 };
@@ -63,8 +63,8 @@ extern const struct rung rung_calls[], rung_syscalls[], rung_faults[], rung_pass
 
 const char *rung_lacks(struct rung_place *place, enum rung_lack lack, const char *why);
 const char *rung_needs_module(struct rung_place *place);	/* NULL if it is there */
-/* The time of a bracket; -errno where the call was refused and should not be. */
-int64_t rung_ticks(const struct measure_bracket *bracket, long expected);
+/* The time of a call; -errno where it was refused otherwise than @expected. */
+int64_t rung_call(const struct measure_call *call, long expected);
 
 /*
  * Instructions between two stamps, as one block: it gives ticks. They may call

@@ -13,6 +13,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "measure.h"
 #include "rung.h"
 
 #define PAGES	256
@@ -105,25 +106,20 @@ static const char *begin_signal(struct rung_place *place)
 
 static int64_t sample_signal(void)
 {
-	struct measure_bracket bracket;
+	int64_t ticks;
 
 	handled = 0;
-	measure_bracket_find(0, 0)(&call, &bracket);
-	return handled ? rung_ticks(&bracket, 0) : -EAGAIN;
+	ticks = rung_call(&call, 0);
+	return handled ? ticks : -EAGAIN;
 }
 
 static const char *begin_page(struct rung_place *place)
 {
 	page_size = (size_t)sysconf(_SC_PAGESIZE);
-	pages = mmap(NULL, PAGES * page_size, PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	next_page = PAGES;
-	if (pages == MAP_FAILED)
-		return rung_lacks(place, RUNG_ABSENT, "no memory");
-	madvise(pages, PAGES * page_size, MADV_NOHUGEPAGE);
 	/* its page table stays, so that no sample has to make one */
-	memset(pages, 0, PAGES * page_size);
-	return NULL;
+	pages = measure_memory(PAGES * page_size);
+	next_page = PAGES;
+	return pages ? NULL : rung_lacks(place, RUNG_ABSENT, "no memory");
 }
 
 static int64_t sample_page(void)

@@ -26,23 +26,15 @@ static union {
 	struct ringprobe_fault_read records;
 } argument;
 
-static int64_t sample_call(long expected)
-{
-	struct measure_bracket bracket;
-
-	measure_bracket_find(0, 0)(&call, &bracket);
-	return rung_ticks(&bracket, expected);
-}
-
 static int64_t sample_port(void)
 {
-	return sample_call(0);
+	return rung_call(&call, 0);
 }
 
 /* Were it not refused, that would be no measure of the checks. */
 static int64_t sample_refused(void)
 {
-	int64_t ticks = sample_call(-EINVAL);
+	int64_t ticks = rung_call(&call, -EINVAL);
 
 	return ticks >= 0 && argument.port.ticks ? -EPROTO : ticks;
 }
@@ -50,7 +42,7 @@ static int64_t sample_refused(void)
 /* What the module measured around the instruction. */
 static int64_t sample_access(void)
 {
-	int64_t ticks = sample_call(0);
+	int64_t ticks = rung_call(&call, 0);
 
 	return ticks < 0 ? ticks : (int64_t)argument.port.ticks;
 }

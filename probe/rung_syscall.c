@@ -33,25 +33,23 @@ const char *rung_lacks(struct rung_place *place, enum rung_lack lack, const char
 const char *rung_needs_module(struct rung_place *place)
 {
 	return place->fd >= 0 ? NULL :
-	       rung_lacks(place, RUNG_DENIED, reach_status(place->fd_error));
+	       rung_lacks(place, RUNG_DENIED, reach_status(place->fd));
 }
 
-int64_t rung_ticks(const struct measure_bracket *bracket, long expected)
+int64_t rung_call(const struct measure_call *of, long expected)
 {
-	long ret = (long)bracket->ret;
+	struct measure_bracket bracket;
 
+	measure_bracket_find(0, 0)(of, &bracket);
 	/* the kernel's range of errors, as in libc's syscall() */
-	if (bracket->ret > (uint64_t)-4096L && ret != expected)
-		return ret;
-	return (int64_t)(bracket->last - bracket->first);
+	if (bracket.ret > (uint64_t)-4096L && (long)bracket.ret != expected)
+		return (long)bracket.ret;
+	return (int64_t)(bracket.last - bracket.first);
 }
 
 static int64_t sample(void)
 {
-	struct measure_bracket bracket;
-
-	measure_bracket_find(0, 0)(&call, &bracket);
-	return rung_ticks(&bracket, call.nr == -1 ? -ENOSYS : 0);
+	return rung_call(&call, call.nr == -1 ? -ENOSYS : 0);
 }
 
 static const char *begin_clock(struct rung_place *place)
