@@ -140,16 +140,24 @@ static enum observe_match match(const struct atlas_entry *entry, const struct ob
 	return is_as_known(result) ? OBSERVE_KNOWN : OBSERVE_DIFFERS;
 }
 
-static void run(const struct atlas_entry *entry, __u32 rounds, struct run_report *report)
+struct run_request observe_request(const struct atlas_entry *entry, enum run_mode mode,
+				   __u32 rounds)
 {
-	const struct atlas_form *form = &entry->form[report->mode];
+	const struct atlas_form *form = &entry->form[mode];
 	struct run_request request = {
 		.code = form->code, .size = (__u32)(form->end - form->code),
-		.mode = report->mode, .rounds = rounds, .grant = entry->grant,
+		.mode = mode, .rounds = rounds, .grant = entry->grant,
 		.setup = entry->setup,
 	};
 
 	run_registers(request.regs);
+	return request;
+}
+
+static void run(const struct atlas_entry *entry, __u32 rounds, struct run_report *report)
+{
+	const struct run_request request = observe_request(entry, report->mode, rounds);
+
 	run_code(&request, report);
 }
 

@@ -28,6 +28,10 @@ struct observe {
 bool observe_is_table(const struct atlas_entry *entry);
 void observe_table(const struct run_report *report, __u16 *limit, __u64 *base);
 
+/* To run it @rounds times from the registers that all start with. */
+struct run_request observe_request(const struct atlas_entry *entry, enum run_mode mode,
+				   __u32 rounds);
+
 void observe(const struct atlas_entry *entry, enum run_mode mode, __u32 rounds,
 	     struct observe *result);
 

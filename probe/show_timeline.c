@@ -61,16 +61,12 @@ static void show_legs(const struct timeline *timeline)
 static void run(const struct atlas_entry *entry, enum run_mode mode, enum run_setup setup,
 		struct timeline *timeline)
 {
-	const struct atlas_form *form = &entry->form[mode];
-	struct run_request request = {
-		.code = form->code, .size = (__u32)(form->end - form->code), .mode = mode,
-		.rounds = SHOW_ROUNDS, .grant = entry->grant, .setup = setup,
-		.timeline = timeline,
-	};
+	struct run_request request = observe_request(entry, mode, SHOW_ROUNDS);
 	struct run_report report;
 
+	request.setup = setup;
+	request.timeline = timeline;
 	timeline->pages = entry->setup == RUN_SETUP_FRESH;
-	run_registers(request.regs);
 	run_code(&request, &report);
 }
 
@@ -120,8 +116,8 @@ static int show_both(const struct atlas_entry *entry, enum run_mode mode, bool a
 {
 	int fd = ask_module ? reach_open(false) : -1;
 	struct timeline with = { .fd = fd }, without = { .fd = -1 }, present = { .fd = -1 };
-	int status = EXIT_PROVEN;
 	bool split;
+	int status;
 
 	run(entry, mode, entry->setup, &without);
 	if (fd >= 0)
