@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The same work with fewer crossings: the arguments, and what is said around the table. */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The way of one system call, leg by leg and step by step; or what it costs afterwards. */
-#include <errno.h>
 #include <getopt.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A bracket: stamp, SYSCALL, stamp in one assembly block, so that nothing else
- * can come between. Internal to measure*.c.
+ * can come between. For who measures, and nobody else.
  */
 #ifndef MEASURE_BRACKET_H
 #define MEASURE_BRACKET_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What disturbs a block of samples: counters that are read before and after it,
- * never inside. Internal to measure*.c.
+ * never inside. For who measures, and nobody else.
  */
 #ifndef MEASURE_NOISE_H
 #define MEASURE_NOISE_H

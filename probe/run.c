@@ -340,10 +340,11 @@ static void run(const struct run_request *request, const struct run_overhead *ov
 		timeline_take(request->timeline, area, report, overhead);
 }
 
+static const struct run_overhead none;
+
 /* @request: its code takes the handler's stamp */
 static __s64 up_to_stamp(const struct run_request *request)
 {
-	static const struct run_overhead none;
 	struct run_ticks ticks;
 	struct run_report report;
 
@@ -364,7 +365,6 @@ static const struct run_overhead *measure_overhead(enum run_mode mode)
 		0x49, 0x89, 0xd0, 0x0f, 0xae, 0xe8, 0x0f, 0x31, 0x0f, 0xae, 0xe8,
 		0x89, 0x04, 0x25, 0x10, 0x00, 0x00, 0x20, 0x89, 0x14, 0x25, 0x14, 0x00, 0x00, 0x20,
 	};
-	static const struct run_overhead none;
 	static struct run_overhead all[RUN_MODES];
 	static bool measured[RUN_MODES];
 	struct run_overhead *overhead = &all[mode];
@@ -393,7 +393,5 @@ const char *run_mode_name(enum run_mode mode)
 
 void run_code(const struct run_request *request, struct run_report *report)
 {
-	static const struct run_overhead none;
-
 	run(request, is_timed(request) ? measure_overhead(request->mode) : &none, report);
 }

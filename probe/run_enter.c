@@ -137,7 +137,7 @@ void run_signal(int signal, siginfo_t *info, ucontext_t *context)
 	if (!area->signal)
 		keep(area, signal, info, regs);
 	regs[REG_RIP] = (greg_t)area->faulted;
-	regs[REG_EFL] = 0x202;
+	regs[REG_EFL] = RUN_RFLAGS_START;
 	regs[REG_CSGSFS] = (greg_t)RUN_DS << 48 | RUN_CS_64;
 }
 

@@ -209,7 +209,7 @@ static const char *outcome_word(const struct run_report *report)
 
 static void show_outcome(const struct show_try *try, const struct run_report *report)
 {
-	const char *word = outcome_word(report);
+	const char *word = outcome_word(report), *words;
 
 	show_label("outcome");
 	out_str("outcome", NULL, word);
@@ -219,8 +219,9 @@ static void show_outcome(const struct show_try *try, const struct run_report *re
 	case RUN_SIGNAL:
 		if (report->signal != SIGSYS)
 			out_text("%s: ", word);
-		out_str("rip_words", NULL, rip_words(try, report));
-		show_cause(report, rip_words(try, report));
+		words = rip_words(try, report);
+		out_str("rip_words", NULL, words);
+		show_cause(report, words);
 		return;
 	case RUN_EXECUTED:
 		out_role(OUT_STRONG);

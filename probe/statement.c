@@ -6,7 +6,6 @@
  */
 #include "statement.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
