@@ -5,8 +5,6 @@
  * user memory is read once. No lock is held and nothing is allocated, unless two
  * batches run on one descriptor at a time.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>

@@ -6,7 +6,7 @@
  * have no lock. A page lives as long as its descriptor, or the module.
  */
 #include <linux/mm.h>
-#include <linux/slab.h>
+#include <linux/mutex.h>
 #include <linux/spinlock.h>
 
 #include "compat.h"

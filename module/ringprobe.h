@@ -88,6 +88,7 @@ static __always_inline bool ringprobe_allow_covers(u16 port, u8 access)
 	return arch_test_bit(port, ringprobe_allow_maps[access]);
 }
 
+/* info.c */
 u64 ringprobe_info_features(void);
 
 /* The operations: @arg is the argument in kernel memory, size and flags checked. */
@@ -99,14 +100,14 @@ int ringprobe_port_out(struct file *file, void *arg);
 int ringprobe_insn(struct file *file, void *arg);
 int ringprobe_fault_arm(struct file *file, void *arg);
 int ringprobe_fault_read(struct file *file, void *arg);
+int ringprobe_batch_in(struct file *file, void *arg);
+int ringprobe_batch(struct file *file, void *arg);
 
 /* fault.c: what it needs besides */
 void ringprobe_fault_init(void);
 u64 ringprobe_fault_features(void);
 void ringprobe_fault_exit(struct ringprobe_context *context);
 void ringprobe_fault_at_return(u64 stamp);
-int ringprobe_batch_in(struct file *file, void *arg);
-int ringprobe_batch(struct file *file, void *arg);
 
 /* uring.c: the same operations by io_uring */
 struct io_uring_cmd;
