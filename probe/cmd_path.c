@@ -42,12 +42,14 @@ const struct main_help path_help = {
 
 static bool parse(int argc, char **argv, struct path *path, bool *indirect)
 {
+	bool measured = false;		/* by an option of the measurement */
 	__u64 number;
 	int letter;
 
 	while ((letter = main_getopt(argc, argv)) != -1) {
 		if (letter == '?')
 			return false;
+		measured |= letter != OPTION_INDIRECT;
 		if (letter == OPTION_VIA)
 			path->via = strcmp(optarg, "lseek") ? MEASURE_IOCTL : MEASURE_LSEEK;
 		if (letter == OPTION_INDIRECT)
@@ -57,6 +59,10 @@ static bool parse(int argc, char **argv, struct path *path, bool *indirect)
 		if (!parse_argument("-n", optarg, 1, ROUNDS_MAX, &number))
 			return false;
 		path->rounds = number;
+	}
+	if (*indirect && measured) {
+		main_usage("--indirect measures no way: it goes with no other option");
+		return false;
 	}
 	if (optind < argc)
 		main_usage("path takes options only, not \"%s\"", argv[optind]);

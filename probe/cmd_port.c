@@ -66,11 +66,11 @@ static int parse_value(int n, char **words, struct show_access *access)
 		return main_usage("one argument too many: \"%s\"", words[access->out ? 3 : 2]);
 	if (!access->out)
 		return EXIT_PROVEN;
-	if (!parse_number(words[2], 0, ~0ULL, &value))
-		return main_usage("VALUE: \"%s\" is not a number", words[2]);
-	if (value > most)
+	if (parse_number(words[2], 0, ~0ULL, &value) && value > most)
 		return main_usage("VALUE: %s does not fit %u bits; the most is %#llx (--width)", words[2],
 				  8 * access->width_bytes, (unsigned long long)most);
+	if (!parse_argument("VALUE", words[2], 0, most, &value))
+		return EXIT_USAGE;
 	access->value = (__u32)value;
 	return EXIT_PROVEN;
 }

@@ -180,6 +180,8 @@ int cmd_tour(int argc, char **argv)
 		return main_usage("one argument too many: \"%s\"", argv[optind + 1]);
 	if (optind < argc && !parse_argument("N", argv[optind], 1, SCENES, &n))
 		return EXIT_USAGE;
+	if (only_list && n)
+		return main_usage("--list shows all titles: it goes with no N");
 	if (only_list)
 		return list();
 	return n ? play((unsigned int)n - 1) : play_all(pause);

@@ -66,7 +66,7 @@ int show_gates(__u32 port, __u32 width_bytes)
 
 int cmd_why(int argc, char **argv)
 {
-	__u64 port = GATE_NO_PORT, bits = 8;
+	__u64 port = GATE_NO_PORT, bits = 0;
 	int letter;
 
 	while ((letter = main_getopt(argc, argv)) != -1) {
@@ -78,6 +78,9 @@ int cmd_why(int argc, char **argv)
 		return main_usage("one argument too many: \"%s\"", argv[optind + 1]);
 	if (optind < argc && !parse_argument("PORT", argv[optind], 0, 0xffff, &port))
 		return EXIT_USAGE;
+	if (bits && port == GATE_NO_PORT)
+		return main_usage("-w is the width of an access: it needs a PORT");
+	bits = bits ? bits : 8;
 	if (port != GATE_NO_PORT && port % (bits / 8))
 		return main_usage("PORT: %s is not a multiple of %u, as %u bits need it", argv[optind],
 				  (unsigned int)bits / 8, (unsigned int)bits);

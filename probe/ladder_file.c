@@ -25,11 +25,11 @@ static char *read_text(const char *path, size_t *size)
 {
 	FILE *from = fopen(path, "re");
 	char *text = from ? malloc(SIZE_LIMIT + 1) : NULL;
-	int err;
+	int err = text ? 0 : errno;
 
-	errno = 0;
 	*size = text ? fread(text, 1, SIZE_LIMIT + 1, from) : 0;
-	err = !from ? ENOENT : !text ? ENOMEM : ferror(from) ? EIO : *size > SIZE_LIMIT ? EFBIG : 0;
+	if (text)
+		err = ferror(from) ? errno : *size > SIZE_LIMIT ? EFBIG : 0;
 	while (*size && strchr(" \n\r\t", text[*size - 1]))
 		--*size;
 	if (from)
@@ -46,6 +46,7 @@ static char *read_text(const char *path, size_t *size)
 static bool parse(struct ladder_file *file)
 {
 	struct json_tokener *tokener;
+	enum json_tokener_error error;
 	char why[128];
 	size_t size;
 	char *text = read_text(file->path, &size);
@@ -57,8 +58,9 @@ static bool parse(struct ladder_file *file)
 	tokener = json_tokener_new();
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	file->root = json_tokener_parse_ex(tokener, text, (int)size);
+	error = json_tokener_get_error(tokener);
 	snprintf(why, sizeof(why), "is not JSON: %s, at byte %zu",
-		 json_tokener_error_desc(json_tokener_get_error(tokener)),
+		 error == json_tokener_continue ? "it ends too early" : json_tokener_error_desc(error),
 		 json_tokener_get_parse_end(tokener));
 	json_tokener_free(tokener);
 	free(text);

@@ -24,6 +24,7 @@ static struct {
 	const struct stats *getppid;	/* NULL: was not measured */
 	int64_t largest;		/* median */
 	char mitigations[512];		/* that are on here and lengthen crossings */
+	bool lengthened;		/* a row is marked as such */
 } show;
 
 /* The kernel's names (Documentation/ABI, sysfs-devices-system-cpu, vulnerabilities). */
@@ -222,11 +223,13 @@ static void row(const struct ladder_rung *rung)
 	static const char *const repeats[] = { "exactly", "within 2 %", "no" };
 	static const char *const lacks[] = { "disturbed", "not here", "denied", "failed" };
 	const char *why = missing(rung);
+	bool lengthened = is_lengthened(rung->rung) && !why;
 
+	show.lengthened |= lengthened;
 	out_row(rung->rung->name);
 	out_text("  ");
 	out_str("label", "%s", rung->rung->label);
-	out_text("%s", is_lengthened(rung->rung) && !why ? " *" : "");
+	out_text("%s", lengthened ? " *" : "");
 	out_to(LABEL);
 	out_str("status", NULL, why ? lacks[rung->lack] : "measured");
 	if (why) {
@@ -326,7 +329,7 @@ int show_ladder(const struct ladder *ladder, uint64_t kernel_khz)
 		if (ladder->rungs[i].wanted)
 			row(&ladder->rungs[i]);
 	result = status(&denied);
-	if (*show.mitigations)
+	if (show.lengthened)
 		out_say(NULL, 2, "* lengthened by what is on here against: %s", show.mitigations);
 	port_parts();
 	gaps();

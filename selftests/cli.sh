@@ -147,6 +147,8 @@ port in 0x80 -w          |value
 port in 0x80 --ring 1    |3, 0, both
 port out 0x80            |VALUE
 port out 0x80 0x100      |0xff
+port out 0x80 abc        |VALUE.*0 to 0xff
+port out 0x80 abc -w 16  |VALUE.*0 to 0xffff
 port out 0x80 0x10000 -w 16|0xffff
 port out 0x80 -1         |--help
 port out 0x80 0x42 7     |port --help
@@ -166,6 +168,7 @@ batch file -n 16777217   |1 to 16777216
 batch file -n 4k         |1 to 16777216
 why 0x10000              |0xffff
 why 1 2                  |why --help
+why -w 8                 |needs a PORT
 time --via bogus         |lseek.*ioctl.*getppid
 time -n 0                |--help
 time -n abc              |--help
@@ -173,7 +176,10 @@ time --cpu 99999         |--help
 path --via getppid       |ioctl.*lseek
 path -n 0                |100000
 path lseek               |path --help
+path --indirect -n 5     |no other option
+path --via lseek --indirect|no other option
 tour 9                   |1.*8
+tour --list 3            |no N
 atlas nosuch             |nosuch.*lists the names
 atlas --group rings      |io, privileged.*doors
 atlas --ring 2           |3, 0, both

@@ -151,7 +151,8 @@ verdict "... bars follow medians" $?
 [[ $took -lt 60 ]]
 verdict "... in less than 60 s ($took s)" $?
 text=$out
-keep "root, module: every rung that this machine has" 0 "$ringprobe" ladder -n 20
+# Ten samples a block: one alone would be the cold one
+keep "root, module: every rung that this machine has" 0 "$ringprobe" ladder -n 300
 cp json usual
 [[ $(names | xargs) == "$(xargs <<< "$usual")" && -z $(without "denied") &&
    -z $(without failed) && -z $(without disturbed) ]]
@@ -175,6 +176,10 @@ check "a port read is the sum of its parts" json \
 check "ring 0 came uncalled: the kernel counted interrupts" json '.uncalled.interrupts > 0'
 check "mitigations are named where the kernel has one on, on crossings only" json \
 	'[.rows[] | select(.mitigations) | .name] | index("function") == null and index("vdso") == null'
+
+expect "no crossing, no mitigation: --only function,vdso" 0 "$ringprobe" ladder -n 9 --only function,vdso
+[[ $out != *"lengthened"* ]]
+verdict "... no word on what lengthens others" $?
 
 # All that the module does
 keep "--operations" 0 "$ringprobe" ladder -n 9 --operations
@@ -253,6 +258,14 @@ done
 head -c 5000000 /dev/zero > broken
 expect "... however large" 2 "$ringprobe" ladder --compare broken hardware
 expect "... or a directory" 2 "$ringprobe" ladder --compare hardware "$work"
+says "... and named" "is a directory"
+printf '{"schema": ' > broken
+expect "... or has no end" 2 "$ringprobe" ladder --compare broken hardware
+says "... and named" "broken: is not JSON: it ends too early, at byte 11"
+chmod 000 broken
+expect "... or may not be read" 2 "${nobody[@]}" "$ringprobe" ladder --compare broken hardware
+says "... and named" "broken: cannot be read: Permission denied"
+rm broken
 
 # Nothing is left behind: no descriptor over 30 blocks, no child of one that was killed
 expect "few descriptors are enough" 4 \
