@@ -52,7 +52,7 @@ probe/flags: FORCE
 demo: ## everything from nothing: VM, tour, the host's proof [KDIR=]
 	@tools/demo
 
-check: ## every test, in VMs [KDIR=]
+check: ## the tests: module and probe, in VMs [KDIR=]
 	@tools/check
 
 bench: ## path lengths in instructions, against the baseline [UPDATE=1] [KDIR=]
