@@ -37,6 +37,8 @@ expect "nobody, no module: the same" 4 "${nobody[@]}" --no-new-privs "$ringprobe
 # What is live: the kernel is changed, and the answer with it
 tracing=/sys/kernel/tracing
 mountpoint -q $tracing || mount -t tracefs tracefs $tracing
+# Else each change has the scheduler patched, on which QEMU before 8.1 may hang.
+[[ ! -w $tracing/options/record-cmd ]] || echo 0 > $tracing/options/record-cmd
 if [[ -w $tracing/events/raw_syscalls/sys_enter/enable ]]; then
 	for word in 0 1; do
 		echo $word > $tracing/events/raw_syscalls/sys_enter/enable

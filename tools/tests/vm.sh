@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # A virtual machine that dies is never a success.
+# shellcheck disable=SC2016 # the stand-ins expand them
 # shellcheck source=tools/tests/lib
 . "${0%/*}/lib"
 
@@ -8,18 +9,46 @@ check "status 7 arrives" exits 7 "hello from the VM" tools/vm 'echo hello from t
 check "a VM that powers off early is status 125" \
 	exits 125 "ended before the command did" tools/vm 'busybox poweroff -f; sleep 60'
 
-# A stand-in for virtme-ng that hangs the first time, and then runs what it is given.
-mkdir -p "$work/bin"
-cat > "$work/bin/vng" <<END
-#!/bin/bash
-[[ -e $work/hung ]] || { : > $work/hung; exec sleep 60; }
-run=\${*: -1}
-run=\${run#bash }
-exec bash <(sed "s|/dev/virtio-ports/ringprobe.status|\${run%run}status|" "\$run")
-END
-chmod +x "$work/bin/vng"
-check "a VM that hangs while it boots is started again" \
-	exits 7 "once more" env PATH="$work/bin:$PATH" BOOT_SECONDS=2 tools/vm 'exit 7'
+# Stand-ins: for virtme-ng, one that does what $1 says before it runs what it is given,
+# and for a QEMU of version $2 that has no KVM.
+stand_in()
+{
+	mkdir -p "$work/bin"
+	cat > "$work/bin/vng" <<-END
+	#!/bin/bash
+	run=\${*: -1}
+	run=\${run#bash }
+	$1
+	exec bash <(sed "s|/dev/virtio-ports/ringprobe.status|\${run%run}status|" "\$run")
+	END
+	printf '#!/bin/sh\necho "QEMU emulator version %s (Debian)"\n' "$2" > "$work/bin/qemu-system-x86_64"
+	chmod +x "$work/bin"/*
+}
+there=(env PATH="$work/bin:$PATH" KVM="$work/none" BOOT_SECONDS=2 HANG_SECONDS=2)
+
+stand_in "[[ -e $work/hung ]] || { : > $work/hung; exec sleep 60; }" 10.0
+check "a VM that hangs while it boots is started again" exits 7 "once more" "${there[@]}" tools/vm 'exit 7'
+stand_in 'echo begun > "${run%run}status"; exec sleep 60' 10.0
+check "one that hangs later, asked whether it lives, is status 124" \
+	exits 124 "stopped answering for 2 s" "${there[@]}" tools/vm --parallel 'exit 7'
+stand_in '' 10.0
+check "one that is busy for longer does not hang" \
+	exits 7 "" "${there[@]}" HANG_SECONDS=12 tools/vm --parallel 'sleep 14; exit 7'
+
+# given VERSION OPTION...: whether QEMU is told to have its CPUs take turns
+given()
+{
+	local version=$1
+
+	shift
+	stand_in '[[ $* != *thread=single* ]] || exit 0; echo at once' "$version"
+	"${there[@]}" tools/vm "$@" 'exit 7' 2>&1 | grep -q 'at once' && echo "at once" || echo "in turn"
+}
+check "emulated CPUs take turns on QEMU 7.2" [ "$(given 7.2.22)" = "in turn" ]
+check "... and on 8.0" [ "$(given 8.0.5)" = "in turn" ]
+check "... not on 8.1" [ "$(given 8.1.0)" = "at once" ]
+check "... not on 10" [ "$(given 10.0.2)" = "at once" ]
+check "... nor with --parallel" [ "$(given 7.2.22 --parallel)" = "at once" ]
 
 # KVM is believed when it has booted the kernel, not when its node can be opened.
 kvm_with()
