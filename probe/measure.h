@@ -43,6 +43,11 @@ const struct measure_clock *measure_clock(void);
 const char *measure_unit_name(enum measure_unit unit);	/* "ticks" or "insn" */
 /* Ticks of the TSC in the clock's unit. */
 int64_t measure_in_unit(int64_t ticks);
+/* @kernel_khz: the kernel's figure, 0 if there is none. 0, and NULL: no ns here. */
+uint64_t measure_tsc_khz(uint64_t kernel_khz, const char **source);
+double measure_ns(int64_t ticks, uint64_t tsc_khz);
+/* Behind "in": the unit, and what may be made of it. Lives until the next call. */
+const char *measure_unit_says(uint64_t tsc_khz);
 const char *measure_clock_name(enum measure_unit unit);	/* "hardware", "instructions", "emulated" */
 
 enum measure_via { MEASURE_LSEEK, MEASURE_IOCTL, MEASURE_GETPPID };

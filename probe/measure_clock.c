@@ -4,6 +4,7 @@
  * the time of an emulator, or instructions.
  */
 #include <cpuid.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -209,6 +210,36 @@ int64_t measure_in_unit(int64_t ticks)
 const char *measure_unit_name(enum measure_unit unit)
 {
 	return unit == MEASURE_INSN ? "insn" : "ticks";
+}
+
+uint64_t measure_tsc_khz(uint64_t kernel_khz, const char **source)
+{
+	const struct measure_clock *clock = measure_clock();
+
+	*source = NULL;
+	if (clock->unit != MEASURE_TICKS)
+		return 0;
+	*source = kernel_khz ? "the kernel's figure" : "measured";
+	return kernel_khz ? kernel_khz : clock->tsc_khz;
+}
+
+double measure_ns(int64_t ticks, uint64_t tsc_khz)
+{
+	return (double)ticks * 1e6 / (double)tsc_khz;
+}
+
+const char *measure_unit_says(uint64_t tsc_khz)
+{
+	static char text[64];
+	enum measure_unit unit = measure_clock()->unit;
+
+	if (unit == MEASURE_INSN)
+		return "insn: instructions, as QEMU counts them; no time";
+	if (unit == MEASURE_EMULATED)
+		return "TSC ticks of an emulator: no ns, compare rows only";
+	snprintf(text, sizeof(text), "ticks of the TSC (not core cycles), %.3f MHz",
+		 (double)tsc_khz / 1e3);
+	return text;
 }
 
 const char *measure_clock_name(enum measure_unit unit)

@@ -130,19 +130,11 @@ void report_evaluate(struct report *report, const struct measure_config *config,
 	report->config = config;
 	report->result = result;
 	report->clock = measure_clock();
-	if (report->clock->unit == MEASURE_TICKS) {
-		report->tsc_khz = kernel_khz ? kernel_khz : report->clock->tsc_khz;
-		report->tsc_source = kernel_khz ? "the kernel's figure" : "measured";
-	}
+	report->tsc_khz = measure_tsc_khz(kernel_khz, &report->tsc_source);
 	for (row = 0; medians && row < MEASURE_ROWS; row++)
 		if (result->row[row])
 			evaluate_row(report, result->row[row], medians, &report->rows[row]);
 	free(medians);
-}
-
-static double to_ns(const struct report *report, int64_t ticks)
-{
-	return (double)ticks * 1e6 / (double)report->tsc_khz;
 }
 
 /* ---- header ---- */
@@ -172,13 +164,7 @@ static void header(const struct report *report)
 	out_role(OUT_STRONG);
 	out_text("One crossing by %s, in ", via);
 	out_role(OUT_STRONG);
-	if (report->clock->unit == MEASURE_INSN)
-		out_line("insn: instructions, as QEMU counts them; no time");
-	else if (report->clock->unit == MEASURE_EMULATED)
-		out_line("TSC ticks of an emulator: no ns, compare rows only");
-	else
-		out_line("ticks of the TSC (not core cycles), %.3f MHz",
-			 (double)report->tsc_khz / 1e3);
+	out_line("%s", measure_unit_says(report->tsc_khz));
 	reasons(result, why, sizeof(why));
 	out_say(NULL, 2, "%zu sample%s, %zu of %zu blocks kept%s, CPU %d%s%s", result->n,
 		result->n == 1 ? "" : "s", result->blocks_kept, result->blocks_total, why, result->cpu,
@@ -281,7 +267,7 @@ static void table_row(const struct report *report, enum measure_row number)
 			out_int(columns[i].key, here ? " %7lld" : NULL, *(const int64_t *)at);
 	}
 	if (report->tsc_khz)
-		out_double("median_ns", "    %10.1f", to_ns(report, row->stats.median));
+		out_double("median_ns", "    %10.1f", measure_ns(row->stats.median, report->tsc_khz));
 	if (report->clock->unit == MEASURE_EMULATED)
 		out_str("mark", "  %s", MARK);
 }

@@ -47,7 +47,7 @@ static void differences(const struct ladder_file *a, const struct ladder_file *b
 static void value(const char *key, const struct ladder_file *file, int64_t median)
 {
 	if (file->unit == MEASURE_TICKS)
-		out_double(key, "%13.1f", (double)median * 1e6 / (double)file->tsc_khz);
+		out_double(key, "%13.1f", measure_ns(median, (uint64_t)file->tsc_khz));
 	else
 		out_int(key, "%13lld", median);
 }

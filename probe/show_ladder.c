@@ -59,10 +59,7 @@ static void evaluate(const struct ladder *ladder, uint64_t kernel_khz)
 	memset(&show, 0, sizeof(show));
 	show.ladder = ladder;
 	show.clock = measure_clock();
-	if (show.clock->unit == MEASURE_TICKS) {
-		show.tsc_khz = kernel_khz ? kernel_khz : show.clock->tsc_khz;
-		show.tsc_source = kernel_khz ? "the kernel's figure" : "measured";
-	}
+	show.tsc_khz = measure_tsc_khz(kernel_khz, &show.tsc_source);
 	for (size_t i = 0; i < ladder->n; i++) {
 		const struct ladder_rung *rung = &ladder->rungs[i];
 
@@ -84,7 +81,7 @@ static const struct stats *stats_of(const char *name)
 
 static double to_ns(int64_t ticks)
 {
-	return (double)ticks * 1e6 / (double)show.tsc_khz;
+	return measure_ns(ticks, show.tsc_khz);
 }
 
 static const char *unit(void)
@@ -97,13 +94,7 @@ static const char *unit(void)
 static void header(void)
 {
 	out_role(OUT_STRONG);
-	if (show.clock->unit == MEASURE_INSN)
-		out_line("The cost of crossing, in insn: instructions, as QEMU counts them; no time");
-	else if (show.clock->unit == MEASURE_EMULATED)
-		out_line("The cost of crossing, in TSC ticks of an emulator: no ns, compare rows only");
-	else
-		out_line("The cost of crossing, in ticks of the TSC (not core cycles), %.3f MHz",
-			 (double)show.tsc_khz / 1e3);
+	out_line("The cost of crossing, in %s", measure_unit_says(show.tsc_khz));
 	out_say(NULL, 2, "all rungs in turn, %zu times; CPU %d", show.ladder->blocks,
 		show.ladder->cpu);
 	env_out_stamp();
