@@ -75,8 +75,8 @@ static bool count(const struct batch_work *work, struct crossings *crossings,
 	result->crossings = crossings_stop(crossings);
 	result->faults = page_faults() - faults;
 	result->by = crossings->by;
-	result->counted = crossings->by == CROSSINGS_SYS_ENTER ||
-			  (crossings->by == CROSSINGS_TASK_IO && result->way->traits & BATCH_READS);
+	result->counted = crossings->by == CROSSINGS_TASK_IO ? result->way->traits & BATCH_READS :
+			  crossings->by != CROSSINGS_NOT_COUNTED;
 	if (err)
 		return failed(result, strerror(-err));
 	wrong = work->verify(work->state, result->way->traits, work->n);
@@ -177,7 +177,7 @@ static void one_way(const struct batch_work *work, struct batch_result *result)
 	bool good;
 
 	/* before the way starts threads or processes: theirs count */
-	crossings_open(&crossings);
+	crossings_open(&crossings, result->way->traits & BATCH_OTHERS);
 	if (opened(work, result)) {
 		good = counted(work, &crossings, result);
 		crossings_close(&crossings);

@@ -27,6 +27,8 @@
 #define BATCH_MODULE	(1U << 3)	/* through the module */
 #define BATCH_TO_FILE	(1U << 4)	/* what it moves goes to a file, not to the program */
 
+#define BATCH_OTHERS	(1U << 5)	/* threads or processes of its own do a part of it */
+
 /* open() says this of a way that is none for this work: nothing is missing. */
 #define BATCH_UNSUITED	"unsuited: "
 

@@ -260,7 +260,7 @@ static const struct batch_way ways[] = {
 	{ "sendfile", "sendfile, to a file", "", "the bytes",
 	  BATCH_TO_FILE, BLOCK, NULL, run_sendfile, NULL },
 	{ "aio", "POSIX aio, 4 KiB", "", "a thread",
-	  0, BLOCK, open_aio, run_aio, NULL },
+	  BATCH_OTHERS, BLOCK, open_aio, run_aio, NULL },
 	{ "uring", "io_uring, one each", "io_uring", "simplicity",
 	  0, BLOCK, open_uring, run_uring, close_uring },
 	{ "uring-many", "io_uring, many", "io_uring", "their order",

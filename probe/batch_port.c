@@ -153,6 +153,28 @@ static int run_uring_many(void *state, size_t n)
 	return run_commands(state, n, BATCH_MOST);
 }
 
+/* Each command a whole batch. */
+static int run_uring_batch(void *state, size_t n)
+{
+	struct ringprobe_batch batches[BATCH_PORT_MAX / RINGPROBE_BATCH_MAX];
+	struct batch_port *port = state;
+	size_t commands = 0;
+	int err;
+
+	for (size_t at = 0; at < n; commands++) {
+		struct ringprobe_batch *batch = &batches[commands];
+
+		*batch = dev_batch_of(port->ops + at, (__u32)batch_part(n - at, RINGPROBE_BATCH_MAX));
+		uring_add_command(port->ring, port->fd, dev_batch_number(port->list == BATCH_PORT_READS),
+				  batch);
+		at += batch->count;
+	}
+	err = uring_run(port->ring);
+	for (size_t i = 0; !err && i < commands; i++)
+		err = batches[i].completed == batches[i].count ? 0 : -EINTR;
+	return err;
+}
+
 static void close_uring(void *state)
 {
 	struct batch_port *port = state;
@@ -239,13 +261,16 @@ static const struct batch_way ways[] = {
 	{ "uring-many", "uring_cmd, many", "module, io_uring",
 	  "seccomp, reacting", BATCH_MANY | BATCH_MODULE, 1,
 	  open_uring, run_uring_many, close_uring },
+	{ "uring-batch", "PORT_BATCH, uring", "module, io_uring",
+	  "time, to a worker", BATCH_MANY | BATCH_MODULE, 1,
+	  open_uring, run_uring_batch, close_uring },
 	{ "uring-polled", "uring_cmd, SQPOLL", "module, io_uring",
 	  "a CPU that polls", BATCH_MANY | BATCH_MODULE, 1,
 	  open_polled, run_uring_many, close_uring },
 	{ "driver", "driver process", "ioperm",
-	  "time, to switches", 0, 1, open_driver, run_driver, close_driver },
+	  "time, to switches", BATCH_OTHERS, 1, open_driver, run_driver, close_driver },
 	{ "driver-many", "driver process, many", "ioperm",
-	  "reacting between", BATCH_MANY, 1, open_driver, run_driver_many, close_driver },
+	  "reacting between", BATCH_MANY | BATCH_OTHERS, 1, open_driver, run_driver_many, close_driver },
 	{ "bypass", "ioperm + in, ring 3", "ioperm",
 	  "every check", 0, 1, open_bypass, run_bypass, close_bypass },
 };

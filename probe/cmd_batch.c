@@ -137,7 +137,9 @@ static int batch_file(const struct request *request)
 	} else {
 		snprintf(what, sizeof(what), "%zu bytes of a file in memory", file.n);
 		head(what);
+		priv_rawio(true);	/* for the module to count */
 		batch_run(&work, &run);
+		priv_rawio(false);
 		out_str("work", NULL, "file");
 		status = show_batch(&run, &words);
 		if (status != EXIT_FAILED)

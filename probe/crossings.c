@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A counter is believed only after it has counted calls whose number is known. Both
- * kinds are read by a descriptor that is open already, so that every count contains
- * the same calls of our own.
+ * A counter is believed only after it has counted calls whose number is known. Each
+ * is read by a descriptor that is open already, so that every count contains the
+ * same calls of our own.
  */
 #define _GNU_SOURCE
 #include "crossings.h"
@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "dev.h"
 #include "env.h"
 
 #define TRIAL 10	/* calls, that must be counted as so many */
@@ -67,26 +68,48 @@ static __u64 task_io(int fd)
 
 void crossings_start(struct crossings *crossings)
 {
-	if (crossings->by == CROSSINGS_TASK_IO)
+	switch (crossings->by) {
+	case CROSSINGS_MODULE:
+		dev_fault_arm(crossings->fd, RINGPROBE_FAULT_F_CALLS);
+		break;
+	case CROSSINGS_SYS_ENTER:
+		ioctl(crossings->fd, PERF_EVENT_IOC_RESET, 0);
+		ioctl(crossings->fd, PERF_EVENT_IOC_ENABLE, 0);
+		break;
+	case CROSSINGS_TASK_IO:
 		crossings->start = task_io(crossings->fd);
-	if (crossings->by != CROSSINGS_SYS_ENTER)
-		return;
-	ioctl(crossings->fd, PERF_EVENT_IOC_RESET, 0);
-	ioctl(crossings->fd, PERF_EVENT_IOC_ENABLE, 0);
+		break;
+	default:
+		break;
+	}
+}
+
+/* What has been counted, our own calls among it. */
+static __u64 stop(const struct crossings *crossings)
+{
+	__u64 count = 0;
+
+	switch (crossings->by) {
+	case CROSSINGS_MODULE:
+		if (dev_fault_calls(crossings->fd, &count))
+			return 0;
+		dev_fault_arm(crossings->fd, 0);
+		return count;
+	case CROSSINGS_SYS_ENTER:
+		ioctl(crossings->fd, PERF_EVENT_IOC_DISABLE, 0);
+		return read(crossings->fd, &count, sizeof(count)) == sizeof(count) ? count : 0;
+	case CROSSINGS_TASK_IO:
+		return task_io(crossings->fd) - crossings->start;
+	default:
+		return 0;
+	}
 }
 
 __u64 crossings_stop(struct crossings *crossings)
 {
-	__u64 count = 0;
+	__u64 count = stop(crossings);
 
-	if (crossings->by == CROSSINGS_TASK_IO)
-		return task_io(crossings->fd) - crossings->start - crossings->own;
-	if (crossings->by != CROSSINGS_SYS_ENTER)
-		return 0;
-	ioctl(crossings->fd, PERF_EVENT_IOC_DISABLE, 0);
-	if (read(crossings->fd, &count, sizeof(count)) != sizeof(count))
-		return 0;
-	return count - crossings->own;
+	return count > crossings->own ? count - crossings->own : 0;
 }
 
 static bool counts(struct crossings *crossings)
@@ -107,11 +130,20 @@ static bool counts(struct crossings *crossings)
 	return count == TRIAL;
 }
 
-void crossings_open(struct crossings *crossings)
+static int open_counter(enum crossings_by by)
 {
-	for (crossings->by = CROSSINGS_SYS_ENTER; crossings->by <= CROSSINGS_TASK_IO; crossings->by++) {
-		crossings->fd = crossings->by == CROSSINGS_SYS_ENTER ? open_tracepoint() :
-				open("/proc/self/io", O_RDONLY | O_CLOEXEC);
+	if (by == CROSSINGS_MODULE)
+		return dev_open(false);
+	if (by == CROSSINGS_SYS_ENTER)
+		return open_tracepoint();
+	return open("/proc/self/io", O_RDONLY | O_CLOEXEC);
+}
+
+void crossings_open(struct crossings *crossings, bool others)
+{
+	crossings->by = others ? CROSSINGS_SYS_ENTER : CROSSINGS_MODULE;
+	for (; crossings->by < CROSSINGS_WAYS; crossings->by++) {
+		crossings->fd = open_counter(crossings->by);
 		if (crossings->fd < 0)
 			continue;
 		if (counts(crossings))
@@ -132,7 +164,8 @@ void crossings_close(struct crossings *crossings)
 const char *crossings_name(enum crossings_by by)
 {
 	static const char *const names[] = {
-		"not counted", "the tracepoint sys_enter", "/proc/self/io",
+		"not counted", "the module's probe on sys_enter", "the tracepoint sys_enter",
+		"/proc/self/io",
 	};
 
 	return names[by];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * System calls of this process, counted by the kernel: those of threads and
- * children that it starts after crossings_open(), too. What counting itself calls
- * is measured and taken off. Where nothing counts here, that is said.
+ * System calls, counted by the kernel: of this thread, or also of the threads and
+ * children that it starts after crossings_open(). What counting itself calls is
+ * measured and taken off. Where nothing counts here, that is said.
  */
 #ifndef CROSSINGS_H
 #define CROSSINGS_H
@@ -12,8 +12,10 @@
 
 enum crossings_by {
 	CROSSINGS_NOT_COUNTED,
+	CROSSINGS_MODULE,	/* ringprobe's own probe on sys_enter: this thread's, no others' */
 	CROSSINGS_SYS_ENTER,	/* the kernel's tracepoint sys_enter, by perf_event_open() */
 	CROSSINGS_TASK_IO,	/* /proc/self/io: calls that read and write, no others */
+	CROSSINGS_WAYS,
 };
 
 struct crossings {
@@ -23,8 +25,8 @@ struct crossings {
 	__u64 own;		/* what an empty count shows */
 };
 
-/* The best that works here, tried with a known number of calls. */
-void crossings_open(struct crossings *crossings);
+/* The first that works here, tried with a known number of calls. @others: theirs count. */
+void crossings_open(struct crossings *crossings, bool others);
 void crossings_close(struct crossings *crossings);
 void crossings_start(struct crossings *crossings);
 __u64 crossings_stop(struct crossings *crossings);

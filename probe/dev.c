@@ -129,6 +129,16 @@ int dev_fault_records(int fd, struct ringprobe_fault_record *records, __u32 room
 	return err;
 }
 
+/* Two records a call; what found no room was counted as lost. */
+int dev_fault_calls(int fd, __u64 *calls)
+{
+	struct ringprobe_fault_read read = { .size = sizeof(read) };
+	int err = call(fd, RINGPROBE_IOC_FAULT_READ, &read);
+
+	*calls = ((__u64)read.total + read.lost) / 2;
+	return err;
+}
+
 int dev_port(int fd, bool out, __u32 port, __u32 width_bytes, __u32 *value, __u64 *ticks)
 {
 	struct ringprobe_port access = {
@@ -149,16 +159,26 @@ int dev_port(int fd, bool out, __u32 port, __u32 width_bytes, __u32 *value, __u6
 	return 0;
 }
 
-int dev_batch(int fd, bool in_only, struct ringprobe_op *ops, __u32 n)
+struct ringprobe_batch dev_batch_of(struct ringprobe_op *ops, __u32 n)
 {
-	struct ringprobe_batch batch = {
-		.size = sizeof(batch),
+	return (struct ringprobe_batch){
+		.size = sizeof(struct ringprobe_batch),
 		.count = n,
 		.ops = (__u64)(unsigned long)ops,
 	};
+}
+
+__u32 dev_batch_number(bool in_only)
+{
+	return in_only ? RINGPROBE_IOC_PORT_BATCH_IN : RINGPROBE_IOC_PORT_BATCH;
+}
+
+int dev_batch(int fd, bool in_only, struct ringprobe_op *ops, __u32 n)
+{
+	struct ringprobe_batch batch = dev_batch_of(ops, n);
 	int err;
 
-	err = call(fd, in_only ? RINGPROBE_IOC_PORT_BATCH_IN : RINGPROBE_IOC_PORT_BATCH, &batch);
+	err = call(fd, dev_batch_number(in_only), &batch);
 	if (err)
 		return err;
 	return batch.completed == n ? 0 : -EINTR;

@@ -28,6 +28,8 @@ int dev_insn(int fd, struct ringprobe_insn *insn);
 int dev_fault_arm(int fd, __u32 flags);
 /* All that were recorded, in their order, at most @room. */
 int dev_fault_records(int fd, struct ringprobe_fault_record *records, __u32 room, __u32 *n);
+/* How many system calls of this thread, this one too, since F_CALLS alone was armed. */
+int dev_fault_calls(int fd, __u64 *calls);
 /* @value: written for @out, else set; @ticks may be NULL. */
 int dev_port(int fd, bool out, __u32 port, __u32 width_bytes, __u32 *value, __u64 *ticks);
 /*
@@ -35,6 +37,9 @@ int dev_port(int fd, bool out, __u32 port, __u32 width_bytes, __u32 *value, __u6
  * answer, also where it fails.
  */
 int dev_batch(int fd, bool in_only, struct ringprobe_op *ops, __u32 n);
+/* The same for who makes the call otherwise: the argument, and the operation's number. */
+struct ringprobe_batch dev_batch_of(struct ringprobe_op *ops, __u32 n);
+__u32 dev_batch_number(bool in_only);
 /* The counters' page of this descriptor, or NULL. It outlives the descriptor. */
 const struct ringprobe_page *dev_page_map(int fd);
 void dev_page_unmap(const struct ringprobe_page *page);

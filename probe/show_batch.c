@@ -149,25 +149,37 @@ static void row(const struct batch_run *run, const struct batch_result *result,
 
 /* ---- what stands below it ---- */
 
+/* What counted, as a list: more than one where some ways have others do a part. */
+static void out_counters(const unsigned int ways[CROSSINGS_WAYS], bool all)
+{
+	char text[256];
+	size_t n = 0;
+
+	for (enum crossings_by by = CROSSINGS_MODULE; by < CROSSINGS_WAYS; by++)
+		if (ways[by])
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", n ? " or, where others have a part, by " : "",
+					      crossings_name(by));
+	if (n)
+		out_say(NULL, INDENT, "crossings: system calls, counted by %s in a round that was not "
+			"timed%s", text, all ? "." : "; a dash: it does not count these calls.");
+	else
+		out_say(NULL, INDENT, "crossings: not counted, nothing here counts system calls for this "
+			"user; as root the tracepoint sys_enter does.");
+}
+
 static void counting(const struct batch_run *run)
 {
-	enum crossings_by by = CROSSINGS_NOT_COUNTED;
+	unsigned int ways[CROSSINGS_WAYS] = { 0 };
 	bool some = false, all = true;
 
 	for (size_t i = 0; i < run->work->n_ways; i++) {
 		if (run->results[i].outcome != BATCH_RAN)
 			continue;
-		by = run->results[i].by;
+		ways[run->results[i].by] += run->results[i].counted;
 		some |= run->results[i].counted;
 		all &= run->results[i].counted;
 	}
-	if (some)
-		out_say(NULL, INDENT, "crossings: system calls, counted by %s in a round that was not "
-			"timed%s", crossings_name(by),
-			all ? "." : "; a dash: it does not count these calls.");
-	else
-		out_say(NULL, INDENT, "crossings: not counted, nothing here counts system calls for this "
-			"user; as root the tracepoint sys_enter does.");
+	out_counters(ways, all);
 	if (some && run->getppid)
 		out_say(NULL, INDENT, "share: crossings times the median getppid of this run (%lld %s), of "
 			"the way's time.", (long long)run->getppid,

@@ -20,7 +20,7 @@ remember_module
 unload || skip_all "the module is in use"
 cd "$work" || exit 1
 
-port_ways="dev-port ioctl batch uring uring-many uring-polled driver driver-many bypass"
+port_ways="dev-port ioctl batch uring uring-many uring-batch uring-polled driver driver-many bypass"
 file_ways="read-1 stdio read-4k read-64k readv writev mmap sendfile aio uring uring-many uring-polled"
 
 batch()
@@ -88,6 +88,10 @@ run batch port --json
 all_ways "no module" "$port_ways" "not run"
 expect "no module: batch file" 0 batch file -n 8192
 fits "batch file"
+run batch file -n 8192 --json
+is "no module: counted by the tracepoint" 'all(.rows[]; .counted_by == "the tracepoint sys_enter")'
+by_tracepoint=$(jq -c '[.rows[] | select(.name != "aio" and .name != "uring-polled") | .crossings]' <<< "$out")
+run batch file -n 8192
 says "it says how it counted, and a chart" "tracepoint sys_enter" "t\(n\) = a \+ b n" "logarithmic"
 
 load ports=0xe0-0xe3,0xe8-0xeb,0x5e9
@@ -96,11 +100,14 @@ ioports=$(< /proc/ioports)
 # The port: crossings, as the kernel counts them
 expect "batch port" 0 batch port -n 64
 fits "batch port"
-says "it says where the figures come from" "tracepoint sys_enter" "getppid" "a \+ b n" \
+says "it says where the figures come from" "the module's probe on sys_enter" \
+	"others have a part, by the tracepoint sys_enter" "getppid" "a \+ b n" \
 	"0x80 \(8 bits\)" "DPDK"
 run batch port -n 300 --json
 all_ways "port 0x80" "$port_ways" ran
-is "counted by the kernel, all of them" 'all(.rows[]; .counted_by == "the tracepoint sys_enter")'
+is "counted by the module, and by the tracepoint where there is a driver process" \
+	'all(.rows[]; .counted_by == if .name | startswith("driver") then "the tracepoint sys_enter"
+		else "the module'"'"'s probe on sys_enter" end)'
 # Of the driver both sides' calls; it may or may not wait again when the count ends.
 ways "port 0x80" << 'END'
 dev-port .crossings == 300
@@ -108,6 +115,7 @@ ioctl .crossings == 300
 batch .crossings == 2
 uring .crossings == 300
 uring-many .crossings == 2
+uring-batch .crossings == 1
 uring-polled .crossings <= 8
 driver .crossings - 4 * 300 | . >= -1 and . <= 1
 driver-many .crossings - 4 * 2 | . >= -1 and . <= 1
@@ -116,7 +124,7 @@ batch .call > 0 and .operation > 0 and (.curve | length) == 9 and .break_even < 
 END
 is "only what takes many in a call has a line through its sizes, and a batch is cheaper" \
 	'([.rows[] | select(.curve).name] ==
-		["batch", "uring-many", "uring-polled", "driver-many"]) and
+		["batch", "uring-many", "uring-batch", "uring-polled", "driver-many"]) and
 	(([.rows[] | {(.name): .per_unit}] | add) | .batch * 2 < .ioctl)'
 
 # Another port: its value, and no write to it
@@ -178,8 +186,11 @@ readv .crossings == 1 and .faults == 0
 mmap .crossings == 2 and .faults > 0
 uring .crossings == 2
 uring-many .crossings == 1
-aio .crossings > 2
+aio .crossings > 2 and .counted_by == "the tracepoint sys_enter"
 END
+is "the module counts as the tracepoint does" "([.rows[] | select(.counted_by |
+	contains(\"module\"))] | length == 11) and
+	[.rows[] | select(.name != \"aio\" and .name != \"uring-polled\") | .crossings] == $by_tracepoint"
 is "no time where the CPU is emulated" '(.unit == "ticks" and .tsc_khz > 0) or
 	all(.rows[]; has("mb_per_second") | not)'
 
