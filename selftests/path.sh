@@ -65,6 +65,60 @@ done
 [[ $found == 3 ]]
 verdict "functions of the map are functions of this kernel" $?
 
+# The mitigations of other CPUs: what each kernel says of one (arch/x86/kernel/cpu/bugs.c)
+# stands in this one's place, and the steps that it means are live, no others.
+vulnerabilities=/sys/devices/system/cpu/vulnerabilities
+if [[ -d $vulnerabilities ]]; then
+	mkdir "$work/none"
+	for file in retbleed spectre_v2 spec_rstack_overflow mds tsx_async_abort mmio_stale_data \
+		    reg_file_data_sampling tsa vmscape; do
+		echo "Not affected" > "$work/none/$file"
+	done
+	while read -r live file text; do
+		rm -rf "$work/other"
+		cp -r "$work/none" "$work/other"
+		echo "$text" > "$work/other/$file"
+		run unshare --mount bash -c 'mount --bind "$1" "$2" && exec "$3" path -n 20 --json' - \
+			"$work/other" $vulnerabilities "$ringprobe"
+		is "$file, \"$text\": $live" '[.rows[] | select(.answer == "live" and (.name |
+			IN("ibrs", "untrain_ret", "bhb", "verw", "ibpb")))] |
+			map(.name) == ("'"$live"'" | if . == "none" then [] else [.] end)
+			and all(.[]; .how | contains("'"$text"'"))'
+	done <<- 'END'
+	ibrs retbleed Mitigation: IBRS
+	ibrs spectre_v2 Mitigation: IBRS; IBPB: conditional; STIBP: conditional; RSB filling
+	none spectre_v2 Mitigation: Enhanced / Automatic IBRS; IBPB: conditional; BHI: BHI_DIS_S
+	none spectre_v2 Mitigation: Retpolines; IBPB: conditional; IBRS_FW; STIBP: disabled
+	bhb spectre_v2 Mitigation: Enhanced IBRS; IBPB: conditional; BHI: SW loop, KVM: SW loop
+	none spectre_v2 Mitigation: Enhanced IBRS; IBPB: conditional; BHI: Vulnerable, KVM: SW loop
+	untrain_ret retbleed Mitigation: untrained return thunk; SMT enabled with STIBP protection
+	untrain_ret retbleed Mitigation: IBPB
+	none retbleed Mitigation: Enhanced IBRS
+	untrain_ret spec_rstack_overflow Mitigation: Safe RET
+	untrain_ret spec_rstack_overflow Vulnerable: Safe RET, no microcode
+	untrain_ret spec_rstack_overflow Mitigation: IBPB
+	none spec_rstack_overflow Mitigation: IBPB on VMEXIT only
+	verw mds Mitigation: Clear CPU buffers; SMT vulnerable
+	verw mds Vulnerable: Clear CPU buffers attempted, no microcode; SMT Host state unknown
+	none mds Vulnerable; SMT vulnerable
+	verw tsx_async_abort Mitigation: Clear CPU buffers; SMT vulnerable
+	verw tsx_async_abort Vulnerable: Clear CPU buffers attempted, no microcode; SMT vulnerable
+	none tsx_async_abort Mitigation: TSX disabled
+	verw mmio_stale_data Mitigation: Clear CPU buffers; SMT vulnerable
+	verw mmio_stale_data Vulnerable: Clear CPU buffers attempted, no microcode; SMT vulnerable
+	none mmio_stale_data Unknown: No mitigations
+	verw reg_file_data_sampling Mitigation: Clear Register File
+	none reg_file_data_sampling Vulnerable: No microcode
+	verw tsa Mitigation: Clear CPU buffers
+	verw tsa Vulnerable: Clear CPU buffers attempted, no microcode
+	none tsa Vulnerable: No microcode
+	ibpb vmscape Mitigation: IBPB before exit to userspace
+	none vmscape Mitigation: IBPB on VMEXIT
+	END
+else
+	skip "the mitigations of other CPUs" "needs $vulnerabilities"
+fi
+
 # With it
 load mode=0666
 for via in ioctl lseek; do
