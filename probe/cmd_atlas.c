@@ -33,7 +33,7 @@ const struct main_help atlas_help = {
 	"enter: compatibility mode. Entries without 32-bit code say why. Ring 0 stays\n"
 	"as it is: the kernel has 64-bit code only.\n"
 	"\n"
-	"Exit status: 0 all as predicted, or as an emulator is known to differ;\n"
+	"Exit status: 0 all as predicted, or as a virtual CPU is known to;\n"
 	"1 something differs; 4 something was not run for want of the module or of\n"
 	"rights (ioperm and iopl need CAP_SYS_RAWIO), the rest is as predicted.\n",
 	"  ringprobe atlas --group io       one screen\n"

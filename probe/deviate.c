@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Each was seen, and looked up in the emulator's source where that is named. */
+/* Each was seen, and looked up in the source of what it runs on, where that is named. */
 #include "deviate.h"
 
 #include <string.h>
@@ -7,9 +7,10 @@
 #include "env.h"
 #include "predict.h"
 
-#define TCG "QEMU's TCG (7.2)"
+#define TCG DEVIATE_TCG, "QEMU's TCG (7.2)"
 #define MAKER "outside 64-bit code it does not ask who made the CPU"
-#define TCG10 "QEMU's TCG (10.0)"
+#define TCG10 DEVIATE_TCG, "QEMU's TCG (10.0)"
+#define KVM DEVIATE_KVM_AMD, "KVM on AMD (6.18)"
 
 static const struct deviate known[] = {
 	{ "iretq", 3, TCG, false, DEVIATE_SMAP, 14, 0,
@@ -36,6 +37,11 @@ static const struct deviate known[] = {
 	{ "wbnoinvd", 3, TCG10, false, DEVIATE_TRY, -1, 0, "CPL is not looked at (decode-new.c.inc)" },
 	{ "into", 3, TCG10, false, DEVIATE_TRY, -1, 0, "it is taken in 64-bit mode, too (decode-new.c.inc; mended "
 	  "in December 2025)" },
+	{ "sysexit", 3, KVM, false, DEVIATE_TRY, 13, 0,
+	  "it takes every #UD to emulate other makers' instructions, and looks at CPL first "
+	  "(arch/x86/kvm/emulate.c)" },
+	{ "vmrun", 3, KVM, false, DEVIATE_TRY, 13, 0,
+	  "SVM is on under every guest (svm_set_efer()), so that CPL is looked at" },
 };
 
 const char *deviate_avoid(const char *mnemonic)
@@ -56,13 +62,18 @@ static bool is_avoided(const struct deviate *deviate)
 	return deviate->avoid == DEVIATE_SMAP ? env_get()->smap : predict_this_cpu()->intel;
 }
 
+static bool is_here(const struct deviate *deviate)
+{
+	if (deviate->cpu == DEVIATE_TCG)
+		return env_get()->tcg;
+	return !strcmp(env_get()->hypervisor, "KVMKVMKVM") && !predict_this_cpu()->intel;
+}
+
 /* One that is there to be avoided is none where it can be tried. */
 const struct deviate *deviate_known(const struct atlas_entry *entry, int ring, enum run_mode mode)
 {
-	if (!env_get()->tcg)
-		return NULL;
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (known[i].ring == ring && !strcmp(known[i].id, entry->id) &&
+		if (is_here(&known[i]) && known[i].ring == ring && !strcmp(known[i].id, entry->id) &&
 		    (!known[i].only_32 || mode == RUN_MODE_32) &&
 		    (!known[i].avoid || is_avoided(&known[i])))
 			return &known[i];

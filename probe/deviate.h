@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where an emulator is known to differ from the manuals: shown, never predicted away. */
+/*
+ * Where an emulator's or a hypervisor's CPU is known to differ from the manuals: shown,
+ * never predicted away.
+ */
 #ifndef DEVIATE_H
 #define DEVIATE_H
 
@@ -8,7 +11,8 @@
 struct deviate {
 	const char *id;			/* the entry */
 	int ring;
-	const char *where;		/* which emulator, and the version that was looked at */
+	enum { DEVIATE_TCG, DEVIATE_KVM_AMD } cpu;
+	const char *where;		/* whose CPU, and the version that was looked at */
 	bool only_32;			/* in compatibility mode only */
 	enum { DEVIATE_TRY, DEVIATE_SMAP, DEVIATE_INTEL } avoid;	/* not to be run there with */
 	int vector;			/* what comes instead; -1: it runs through */

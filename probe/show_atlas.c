@@ -143,7 +143,7 @@ static void show_why(const struct observe *result, bool ring3)
 		out_role(OUT_BAD);
 		out_text("DIFFERS: predicted %s", expected_stop(&result->predicted));
 	} else if (ring3 && result->match == OBSERVE_KNOWN) {
-		out_text("emulator: should be %s", expected_stop(&result->predicted));
+		out_text("known: should be %s", expected_stop(&result->predicted));
 	} else if (ring3 && result->match == OBSERVE_NOT_RUN) {
 		out_text("%s", result->known ? "the emulator would crash" : "needs rights");
 	} else {
@@ -163,7 +163,7 @@ static void show_more(const struct atlas_entry *entry, enum run_mode mode,
 	if (result->outcome == RING0_LEFT_OUT)
 		out_text("%s", entry->why0);
 	else if (result->known)
-		out_text("emulator: %s", result->known->why);
+		out_text("known: %s", result->known->why);
 	else if (result->outcome == RING0_DONE)
 		out_text("0x%llx", (unsigned long long)result->value[0]);
 }
@@ -272,7 +272,7 @@ static int show_sum(const struct count *count, const struct show_atlas_rings *ri
 			 count->no_form);
 		out_uint("as_predicted", "%llu as the manuals predict, ", count->as_predicted);
 		out_uint("left_open", "%llu left open by them,\n", count->open);
-		out_uint("known_deviations", "        %llu as this emulator is known to differ, ",
+		out_uint("known_deviations", "        %llu as this virtual CPU is known to differ, ",
 			 count->known);
 		out_uint("not_run", "%llu not run for want of rights,\n", count->not_run);
 		out_role(count->differs ? OUT_BAD : OUT_GOOD);
@@ -280,7 +280,7 @@ static int show_sum(const struct count *count, const struct show_atlas_rings *ri
 	}
 	if (rings->ring0) {
 		out_uint("ring0", "ring 0: %llu entries run by the module, ", count->ring0);
-		out_uint("ring0_known_deviations", "%llu as this emulator is known to differ,\n",
+		out_uint("ring0_known_deviations", "%llu as this virtual CPU is known to differ,\n",
 			 count->known0);
 		out_uint("ring0_unreached", "        %llu out of reach, ", count->unreached);
 		out_role(count->differs0 ? OUT_BAD : OUT_GOOD);

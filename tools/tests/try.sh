@@ -277,4 +277,9 @@ ended()
 }
 check "no temporary file is left" empty
 check "no process is left" ended
+# What the atlas predicts, on the CPU that is here, virtual or not; ports want rights.
+check "as nobody the atlas has no difference without an explanation" \
+	exits 4 " 0 without an explanation" "${nobody[@]}" "$try" atlas --ring 3
+check "... nor in 32-bit code" \
+	exits 4 " 0 without an explanation" "${nobody[@]}" "$try" atlas --ring 3 --mode 32
 finish
