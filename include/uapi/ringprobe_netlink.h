@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * ringprobe: how often tasks cross into the kernel, and what they pay
+ *
+ * Generic-netlink family "ringprobe", described by docs/netlink/ringprobe.yaml. A
+ * watch counts the system calls of a set of tasks, in the kernel, in tables of its
+ * own for each CPU. It belongs to the netlink socket that added it and ends with it.
+ * No port I/O is to be had here.
+ *
+ * Privilege
+ *	All but GET_INFO need CAP_NET_ADMIN in the initial user namespace, of who
+ *	opened the socket and of who sends. The family exists in the initial network
+ *	namespace only: elsewhere it is not found (ENOENT).
+ *
+ * Errors; extack says in words what was wrong, and where
+ *	EPERM	CAP_NET_ADMIN is missing
+ *	EINVAL	an attribute that is unknown, too short, too long, missing, or twice
+ *		where one is meant; unknown flags
+ *	ENOENT	no such watch, or it is another socket's
+ *	ESRCH	no such process
+ *	E2BIG	more tasks than a watch has room for, or more memory than it may have
+ *	ENOMEM	no memory
+ *	EOPNOTSUPP the kernel has not the tracepoints
+ *
+ * What is counted
+ *	A call counts where it begins, and its time where it ends: in ticks of the
+ *	time-stamp counter, from the entry code's probe (tracepoint sys_enter) to the
+ *	exit code's (sys_exit). A call under way when the watch begins is in neither;
+ *	one that never returns (exit, a task killed inside) is counted without time. CPU
+ *	time of a call is its time less that during which the task was switched out.
+ *	Each figure is the sum over CPUs, each read at its own moment: a figure is
+ *	whole, the figures of a dump are not of one instant.
+ *
+ * What it costs
+ *	While any watch is on, every system call of every task takes the slow path of
+ *	the entry code, as it does for perf(1) and strace(1); without one, nothing.
+ */
+#ifndef _UAPI_RINGPROBE_NETLINK_H
+#define _UAPI_RINGPROBE_NETLINK_H
+
+#define RINGPROBE_FAMILY_NAME		"ringprobe"
+#define RINGPROBE_FAMILY_VERSION	1
+
+#define RINGPROBE_WATCH_TASKS_MAX	1024	/* tasks in a watch */
+#define RINGPROBE_WATCH_BUCKETS		40	/* of the histogram */
+
+enum {
+	RINGPROBE_CMD_UNSPEC,
+	/* do: no attributes; reply: VERSION, TSC_KHZ, TASKS_MAX, BUCKETS */
+	RINGPROBE_CMD_GET_INFO,
+	/* do: PID (one or more), FLAGS; reply: WATCH. Each PID is a process, all its threads. */
+	RINGPROBE_CMD_WATCH_ADD,
+	/* do: WATCH */
+	RINGPROBE_CMD_WATCH_DEL,
+	/*
+	 * dump: WATCH; first a message with TASKS, EXITED, UNTRACKED, CPU_TICKS, and NOW,
+	 * then one for each call that was seen: ABI, NR and so on.
+	 */
+	RINGPROBE_CMD_STATS,
+	/* do: WATCH. What was counted until now is taken off in STATS, but for MIN and MAX. */
+	RINGPROBE_CMD_RESET,
+
+	__RINGPROBE_CMD_MAX,
+	RINGPROBE_CMD_MAX = __RINGPROBE_CMD_MAX - 1
+};
+
+enum {
+	RINGPROBE_A_UNSPEC,
+	RINGPROBE_A_PAD,
+	RINGPROBE_A_VERSION,	/* string: the module's */
+	RINGPROBE_A_TSC_KHZ,	/* u32: ticks a millisecond, as the kernel has it */
+	RINGPROBE_A_TASKS_MAX,	/* u32 */
+	RINGPROBE_A_BUCKETS,	/* u32 */
+	RINGPROBE_A_WATCH,	/* u32: its number, never 0 */
+	RINGPROBE_A_PID,	/* u32: a process, in the caller's PID namespace */
+	RINGPROBE_A_FLAGS,	/* u32: RINGPROBE_WATCH_F_* */
+	RINGPROBE_A_TASKS,	/* u32: that are watched now */
+	RINGPROBE_A_EXITED,	/* u64: that were, and have ended */
+	RINGPROBE_A_UNTRACKED,	/* u64: children for which there was no room */
+	RINGPROBE_A_CPU_TICKS,	/* u64: during which a watched task had a CPU */
+	RINGPROBE_A_NOW,	/* u64: ticks since the watch began */
+	RINGPROBE_A_ABI,	/* u32: 64 or 32, bits of the call's table */
+	RINGPROBE_A_NR,		/* u32: the call's number; RINGPROBE_NR_OTHER */
+	RINGPROBE_A_COUNT,	/* u64: calls begun */
+	RINGPROBE_A_ERRORS,	/* u64: that returned -1 ... -4095 */
+	RINGPROBE_A_BYTES,	/* u64: returned by calls like read and write */
+	RINGPROBE_A_RETURNED,	/* u64: calls ended; of these is all that follows */
+	RINGPROBE_A_WALL,	/* u64: ticks, the sum */
+	RINGPROBE_A_CPU,	/* u64: ticks of it during which the task had a CPU */
+	RINGPROBE_A_MIN,	/* u64: ticks */
+	RINGPROBE_A_MAX,	/* u64: ticks */
+	/* binary: __u64 [BUCKETS]; the i-th: calls of 2^(i-1) to 2^i - 1 ticks; 0: of none */
+	RINGPROBE_A_HISTOGRAM,
+
+	__RINGPROBE_A_MAX,
+	RINGPROBE_A_MAX = __RINGPROBE_A_MAX - 1
+};
+
+/* The children of its tasks too, and theirs. */
+#define RINGPROBE_WATCH_F_INHERIT	(1U << 0)
+/* Count of each task from its next execve() on; a child of one that counts, at once. */
+#define RINGPROBE_WATCH_F_ON_EXEC	(1U << 1)
+#define RINGPROBE_WATCH_F_ALL		(RINGPROBE_WATCH_F_INHERIT | RINGPROBE_WATCH_F_ON_EXEC)
+
+/* Numbers that are none of the table's: all in one. */
+#define RINGPROBE_NR_OTHER		(~0U)
+
+#endif
