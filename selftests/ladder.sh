@@ -261,7 +261,7 @@ expect "... or a directory" 2 "$ringprobe" ladder --compare hardware "$work"
 says "... and named" "is a directory"
 printf '{"schema": ' > broken
 expect "... or has no end" 2 "$ringprobe" ladder --compare broken hardware
-says "... and named" "broken: is not JSON: it ends too early, at byte 11"
+says "... and named" "broken: is not JSON: it ends too early, at byte 10"
 chmod 000 broken
 expect "... or may not be read" 2 "${nobody[@]}" "$ringprobe" ladder --compare broken hardware
 says "... and named" "broken: cannot be read: Permission denied"
