@@ -31,11 +31,13 @@ batch()
 # is NAME FILTER [JQ-OPTION...]: jq finds it true of the last output, one object
 is()
 {
-	local name=$1 filter=$2
+	local name=$1 filter=$2 out=$out good
 
 	shift 2
-	jq -es "$@" "length == 1 and (.[0] | $filter)" <<< "$out" > /dev/null 2>&1
-	verdict "$name" $?
+	jq -es "$@" "length == 1 and (.[0] | $filter)" <<< "$out" > /dev/null 2> "$work/said"
+	good=$?
+	[[ $good == 0 ]] || out=$(cat "$work/said"; jq -c '.rows[]' <<< "$out")
+	verdict "$name" $good
 }
 
 # ways NAME: each line of the input is a way and what must be true of its row. One jq
