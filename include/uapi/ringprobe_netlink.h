@@ -15,7 +15,8 @@
  * Errors; extack says in words what was wrong, and where
  *	EPERM	CAP_NET_ADMIN is missing
  *	EINVAL	an attribute that is unknown, too short, too long, missing, or twice
- *		where one is meant; unknown flags
+ *		where one is meant; unknown flags; a thread of the kernel
+ *	ERANGE	a PID or WATCH of 0
  *	ENOENT	no such watch, or it is another socket's
  *	ESRCH	no such process
  *	E2BIG	more tasks than a watch has room for, or more memory than it may have
@@ -57,7 +58,10 @@ enum {
 	 * then one for each call that was seen: ABI, NR and so on.
 	 */
 	RINGPROBE_CMD_STATS,
-	/* do: WATCH. What was counted until now is taken off in STATS, but for MIN and MAX. */
+	/*
+	 * do: WATCH. What was counted until now is taken off in STATS; not from WALL_MIN
+	 * and WALL_MAX, and not from EXITED and UNTRACKED.
+	 */
 	RINGPROBE_CMD_RESET,
 
 	__RINGPROBE_CMD_MAX,
@@ -87,8 +91,8 @@ enum {
 	RINGPROBE_A_RETURNED,	/* u64: calls ended; of these is all that follows */
 	RINGPROBE_A_WALL,	/* u64: ticks, the sum */
 	RINGPROBE_A_CPU,	/* u64: ticks of it during which the task had a CPU */
-	RINGPROBE_A_MIN,	/* u64: ticks */
-	RINGPROBE_A_MAX,	/* u64: ticks */
+	RINGPROBE_A_WALL_MIN,	/* u64: ticks */
+	RINGPROBE_A_WALL_MAX,	/* u64: ticks */
 	/* binary: __u64 [BUCKETS]; the i-th: calls of 2^(i-1) to 2^i - 1 ticks; 0: of none */
 	RINGPROBE_A_HISTOGRAM,
 
