@@ -82,6 +82,29 @@ static inline void ringprobe_return_expect(void) { }
 static inline void ringprobe_return_end(bool last) { }
 #endif
 
+/* Until 6.13 the probes of sys_enter and sys_exit are called with preemption off. */
+#if KERNEL_VERSION(6, 13, 0) > LINUX_VERSION_CODE
+static inline void compat_call_probe_begin(void) { }
+static inline void compat_call_probe_end(void) { }
+#else
+static inline void compat_call_probe_begin(void) { preempt_disable_notrace(); }
+static inline void compat_call_probe_end(void) { preempt_enable_notrace(); }
+#endif
+
+/* 6.16 tells the probe of sched_process_exit whether the process ends with the task. */
+#if KERNEL_VERSION(6, 16, 0) > LINUX_VERSION_CODE
+#define COMPAT_EXIT_PROBE_ARGUMENTS void *data, struct task_struct *task
+#else
+#define COMPAT_EXIT_PROBE_ARGUMENTS void *data, struct task_struct *task, bool group_dead
+#endif
+
+/* The attributes of a generic-netlink dump's request: 6.7 moved them. */
+#if KERNEL_VERSION(6, 7, 0) > LINUX_VERSION_CODE
+#define compat_dump_attributes(cb)	(genl_dumpit_info(cb)->attrs)
+#else
+#define compat_dump_attributes(cb)	(genl_dumpit_info(cb)->info.attrs)
+#endif
+
 /* CR4.FRED got its name in 6.9; the bit is the architecture's. */
 #ifndef X86_CR4_FRED
 #define X86_CR4_FRED		BIT_ULL(32)

@@ -81,14 +81,20 @@ static int __init ringprobe_init(void)
 		return err;
 	ringprobe_return_init();
 
-	err = misc_register(&device);
+	err = ringprobe_netlink_init();
 	if (err)
 		goto err_release_ports;
+
+	err = misc_register(&device);
+	if (err)
+		goto err_leave_netlink;
 
 	pr_info("%s, /dev/ringprobe mode %#o, %u port ranges allowed\n",
 		RINGPROBE_VERSION, mode, ringprobe_allow_count());
 	return 0;
 
+err_leave_netlink:
+	ringprobe_netlink_exit();
 err_release_ports:
 	ringprobe_return_exit();
 	ringprobe_allow_exit();
@@ -98,6 +104,7 @@ err_release_ports:
 static void __exit ringprobe_exit(void)
 {
 	misc_deregister(&device);
+	ringprobe_netlink_exit();
 	ringprobe_return_exit();
 	ringprobe_allow_exit();
 	ringprobe_page_exit(&ringprobe_page_total);

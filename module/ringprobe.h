@@ -132,6 +132,10 @@ static inline void ringprobe_page_count(struct ringprobe_context *context,
 		ringprobe_page_publish(context);
 }
 
+/* netlink.c: the family; watches are what it is for */
+int ringprobe_netlink_init(void);
+void ringprobe_netlink_exit(void);
+
 /* stamp.c: the operation without an argument */
 loff_t ringprobe_stamp_llseek(struct file *file, loff_t offset, int whence);
 

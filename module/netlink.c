@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The generic-netlink family: what may be asked, of whom, and the answers as attributes.
+ * A watch is its socket's: it ends when that is closed, however that comes about. One
+ * mutex, since sockets end outside of generic netlink's own.
+ */
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/netlink.h>
+#include <linux/notifier.h>
+#include <linux/slab.h>
+#include <net/genetlink.h>
+#include <asm/tsc.h>
+
+#include <ringprobe_version.h>
+#include "compat.h"
+#include "ringprobe.h"
+#include "watch.h"
+
+static DEFINE_MUTEX(lock);
+static struct genl_family family;
+
+/* What is not listed is refused. */
+static const struct nla_policy info_policy[RINGPROBE_A_MAX + 1];
+
+static const struct nla_policy add_policy[RINGPROBE_A_MAX + 1] = {
+	[RINGPROBE_A_PID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[RINGPROBE_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, RINGPROBE_WATCH_F_ALL),
+};
+
+static const struct nla_policy watch_policy[RINGPROBE_A_MAX + 1] = {
+	[RINGPROBE_A_WATCH] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+/* No attribute but PID may be there twice. */
+static int once(const struct nlmsghdr *message, struct netlink_ext_ack *extack)
+{
+	DECLARE_BITMAP(seen, RINGPROBE_A_MAX + 1) = { 0 };
+	const struct nlattr *attribute;
+	int rest;
+
+	nlmsg_for_each_attr(attribute, message, GENL_HDRLEN, rest) {
+		if (nla_type(attribute) == RINGPROBE_A_PID ||
+		    !__test_and_set_bit(nla_type(attribute), seen))
+			continue;
+		NL_SET_ERR_MSG_ATTR(extack, attribute, "the attribute is there twice");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* The sender's watch, by attribute WATCH. The lock is held. */
+static struct ringprobe_watch *watch_of(u32 owner, const struct nlattr *number,
+					struct netlink_ext_ack *extack)
+{
+	struct ringprobe_watch *watch;
+
+	if (!number) {
+		NL_SET_ERR_MSG(extack, "WATCH is missing: which one?");
+		return ERR_PTR(-EINVAL);
+	}
+	watch = ringprobe_watch_find(owner, nla_get_u32(number));
+	if (watch)
+		return watch;
+	NL_SET_ERR_MSG_ATTR(extack, number, "WATCH: this socket has none of this number");
+	return ERR_PTR(-ENOENT);
+}
+
+static struct sk_buff *reply_to(struct genl_info *info, void **header)
+{
+	struct sk_buff *reply = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+
+	*header = reply ? genlmsg_put_reply(reply, info, &family, 0, info->genlhdr->cmd) : NULL;
+	if (*header)
+		return reply;
+	nlmsg_free(reply);
+	return NULL;
+}
+
+static int get_info(struct sk_buff *request, struct genl_info *info)
+{
+	void *header;
+	struct sk_buff *reply = reply_to(info, &header);
+
+	if (!reply)
+		return -ENOMEM;
+	if (nla_put_string(reply, RINGPROBE_A_VERSION, RINGPROBE_VERSION) ||
+	    nla_put_u32(reply, RINGPROBE_A_TSC_KHZ, tsc_khz) ||
+	    nla_put_u32(reply, RINGPROBE_A_TASKS_MAX, RINGPROBE_WATCH_TASKS_MAX) ||
+	    nla_put_u32(reply, RINGPROBE_A_BUCKETS, RINGPROBE_WATCH_BUCKETS)) {
+		nlmsg_free(reply);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(reply, header);
+	return genlmsg_reply(reply, info);
+}
+
+static int add_processes(struct ringprobe_watch *watch, struct genl_info *info)
+{
+	const struct nlattr *attribute;
+	int rest, err = 0;
+
+	nlmsg_for_each_attr(attribute, info->nlhdr, GENL_HDRLEN, rest) {
+		if (nla_type(attribute) != RINGPROBE_A_PID)
+			continue;
+		err = ringprobe_watch_process(watch, nla_get_u32(attribute));
+		if (err == -ESRCH)
+			NL_SET_ERR_MSG_ATTR(info->extack, attribute, "PID: no such process");
+		else if (err == -EINVAL)
+			NL_SET_ERR_MSG_ATTR(info->extack, attribute, "PID: a thread of the kernel");
+		else if (err == -E2BIG)
+			NL_SET_ERR_MSG_ATTR(info->extack, attribute,
+					    "PID: more than 1024 tasks in a watch");
+		if (err)
+			break;
+	}
+	return err;
+}
+
+/* Nobody may forget a watch that it was not told of. */
+static int add_and_tell(struct ringprobe_watch *watch, struct genl_info *info)
+{
+	struct sk_buff *reply;
+	void *header;
+	int err;
+
+	err = add_processes(watch, info);
+	if (err)
+		return err;
+	reply = reply_to(info, &header);
+	if (!reply)
+		return -ENOMEM;
+	if (nla_put_u32(reply, RINGPROBE_A_WATCH, watch->id)) {
+		nlmsg_free(reply);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(reply, header);
+	ringprobe_watch_see();
+	return genlmsg_reply(reply, info);
+}
+
+static int watch_add(struct sk_buff *request, struct genl_info *info)
+{
+	const struct nlattr *flags = info->attrs[RINGPROBE_A_FLAGS];
+	struct ringprobe_watch *watch;
+	int err = once(info->nlhdr, info->extack);
+
+	if (err)
+		return err;
+	if (!info->attrs[RINGPROBE_A_PID]) {
+		NL_SET_ERR_MSG(info->extack, "PID is missing: which process?");
+		return -EINVAL;
+	}
+	mutex_lock(&lock);
+	watch = ringprobe_watch_new(info->snd_portid, flags ? nla_get_u32(flags) : 0);
+	if (IS_ERR(watch)) {
+		mutex_unlock(&lock);
+		return PTR_ERR(watch);
+	}
+	err = add_and_tell(watch, info);
+	if (err)
+		ringprobe_watch_end(watch);
+	mutex_unlock(&lock);
+	return err;
+}
+
+static int watch_del(struct sk_buff *request, struct genl_info *info)
+{
+	struct ringprobe_watch *watch;
+	int err = once(info->nlhdr, info->extack);
+
+	if (err)
+		return err;
+	mutex_lock(&lock);
+	watch = watch_of(info->snd_portid, info->attrs[RINGPROBE_A_WATCH], info->extack);
+	err = PTR_ERR_OR_ZERO(watch);
+	if (!err)
+		ringprobe_watch_end(watch);
+	mutex_unlock(&lock);
+	return err;
+}
+
+static int reset(struct sk_buff *request, struct genl_info *info)
+{
+	struct ringprobe_watch *watch;
+	int err = once(info->nlhdr, info->extack);
+
+	if (err)
+		return err;
+	mutex_lock(&lock);
+	watch = watch_of(info->snd_portid, info->attrs[RINGPROBE_A_WATCH], info->extack);
+	err = IS_ERR(watch) ? PTR_ERR(watch) : ringprobe_watch_reset(watch);
+	mutex_unlock(&lock);
+	return err;
+}
+
+static bool put_u64(struct sk_buff *message, int attribute, u64 value)
+{
+	return !nla_put_u64_64bit(message, attribute, value, RINGPROBE_A_PAD);
+}
+
+static bool put_total(struct sk_buff *message, struct ringprobe_watch *watch)
+{
+	struct ringprobe_watch_total total;
+
+	ringprobe_watch_total(watch, &total);
+	return !nla_put_u32(message, RINGPROBE_A_WATCH, watch->id) &&
+	       !nla_put_u32(message, RINGPROBE_A_TASKS, total.tasks) &&
+	       put_u64(message, RINGPROBE_A_EXITED, total.exited) &&
+	       put_u64(message, RINGPROBE_A_UNTRACKED, total.untracked) &&
+	       put_u64(message, RINGPROBE_A_CPU_TICKS, total.cpu_ticks) &&
+	       put_u64(message, RINGPROBE_A_NOW, total.now);
+}
+
+static bool put_call(struct sk_buff *message, u32 row, const struct ringprobe_watch_cell *sum)
+{
+	u32 number = row % (RINGPROBE_WATCH_CALLS + 1);
+	u32 abi = row <= RINGPROBE_WATCH_CALLS ? 64 : 32;
+
+	if (number == RINGPROBE_WATCH_CALLS)
+		number = RINGPROBE_NR_OTHER;
+	return !nla_put_u32(message, RINGPROBE_A_ABI, abi) &&
+	       !nla_put_u32(message, RINGPROBE_A_NR, number) &&
+	       put_u64(message, RINGPROBE_A_COUNT, sum->count) &&
+	       put_u64(message, RINGPROBE_A_ERRORS, sum->errors) &&
+	       put_u64(message, RINGPROBE_A_BYTES, sum->bytes) &&
+	       put_u64(message, RINGPROBE_A_RETURNED, sum->returned) &&
+	       put_u64(message, RINGPROBE_A_WALL, sum->wall) &&
+	       put_u64(message, RINGPROBE_A_CPU, sum->cpu) &&
+	       put_u64(message, RINGPROBE_A_WALL_MIN, sum->min) &&
+	       put_u64(message, RINGPROBE_A_WALL_MAX, sum->max) &&
+	       !nla_put_64bit(message, RINGPROBE_A_HISTOGRAM, sizeof(sum->bucket), sum->bucket,
+			      RINGPROBE_A_PAD);
+}
+
+/* The @at-th message of a dump: 0 is of the whole, the others are rows. False: no room. */
+static bool put_message(struct sk_buff *skb, struct netlink_callback *cb,
+			struct ringprobe_watch *watch, u32 at)
+{
+	struct ringprobe_watch_cell sum;
+	void *header;
+
+	if (at && !ringprobe_watch_sum(watch, at - 1, &sum))
+		return true;
+	header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &family,
+			     NLM_F_MULTI, RINGPROBE_CMD_STATS);
+	if (!header)
+		return false;
+	genl_dump_check_consistent(cb, header);
+	if (at ? put_call(skb, at - 1, &sum) : put_total(skb, watch)) {
+		genlmsg_end(skb, header);
+		return true;
+	}
+	genlmsg_cancel(skb, header);
+	return false;
+}
+
+/* args[0]: the message that is next */
+static int stats(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct ringprobe_watch *watch;
+	int err = cb->args[0] ? 0 : once(cb->nlh, cb->extack);
+
+	if (err)
+		return err;
+	mutex_lock(&lock);
+	watch = watch_of(NETLINK_CB(cb->skb).portid, compat_dump_attributes(cb)[RINGPROBE_A_WATCH],
+			 cb->extack);
+	err = PTR_ERR_OR_ZERO(watch);
+	if (!err) {
+		cb->seq = watch->generation + 1;	/* 0 is taken for: not known */
+		while (cb->args[0] <= RINGPROBE_WATCH_ROWS &&
+		       put_message(skb, cb, watch, cb->args[0]))
+			cb->args[0]++;
+	}
+	mutex_unlock(&lock);
+	if (err)
+		return err;
+	return cb->args[0] <= RINGPROBE_WATCH_ROWS && !skb->len ? -EMSGSIZE : skb->len;
+}
+
+static const struct genl_ops ops[] = {
+	{ .cmd = RINGPROBE_CMD_GET_INFO, .doit = get_info,
+	  .policy = info_policy, .maxattr = RINGPROBE_A_MAX },
+	{ .cmd = RINGPROBE_CMD_WATCH_ADD, .doit = watch_add, .flags = GENL_ADMIN_PERM,
+	  .policy = add_policy, .maxattr = RINGPROBE_A_MAX },
+	{ .cmd = RINGPROBE_CMD_WATCH_DEL, .doit = watch_del, .flags = GENL_ADMIN_PERM,
+	  .policy = watch_policy, .maxattr = RINGPROBE_A_MAX },
+	{ .cmd = RINGPROBE_CMD_STATS, .dumpit = stats, .flags = GENL_ADMIN_PERM,
+	  .policy = watch_policy, .maxattr = RINGPROBE_A_MAX },
+	{ .cmd = RINGPROBE_CMD_RESET, .doit = reset, .flags = GENL_ADMIN_PERM,
+	  .policy = watch_policy, .maxattr = RINGPROBE_A_MAX },
+};
+
+static struct genl_family family __ro_after_init = {
+	.name = RINGPROBE_FAMILY_NAME,
+	.version = RINGPROBE_FAMILY_VERSION,
+	.module = THIS_MODULE,
+	.ops = ops,
+	.n_ops = ARRAY_SIZE(ops),
+	.resv_start_op = RINGPROBE_CMD_GET_INFO,
+};
+
+/* A socket has been closed. */
+static int at_release(struct notifier_block *block, unsigned long event, void *data)
+{
+	const struct netlink_notify *socket = data;
+
+	if (event == NETLINK_URELEASE && socket->protocol == NETLINK_GENERIC &&
+	    net_eq(socket->net, &init_net)) {
+		mutex_lock(&lock);
+		ringprobe_watch_end_all(socket->portid);
+		mutex_unlock(&lock);
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block releases = { .notifier_call = at_release };
+
+int __init ringprobe_netlink_init(void)
+{
+	int err;
+
+	ringprobe_watch_probe_init();
+	err = netlink_register_notifier(&releases);
+	if (err)
+		return err;
+	err = genl_register_family(&family);
+	if (err)
+		netlink_unregister_notifier(&releases);
+	return err;
+}
+
+void ringprobe_netlink_exit(void)
+{
+	genl_unregister_family(&family);
+	netlink_unregister_notifier(&releases);
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Watches, each with tables of its own for each CPU, and the sums over them. A cell
+ * is written by its CPU while it is read here: each figure is whole, since it is one
+ * aligned word, and those of a sum are of slightly different moments. Each watch
+ * holds the module.
+ */
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/percpu.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+#include <asm/tsc.h>
+
+#include "compat.h"
+#include "watch.h"
+
+static LIST_HEAD(watches);
+static u32 last_id;
+
+static void *allocate(size_t bytes)
+{
+	return __vmalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+}
+
+static void destroy(struct ringprobe_watch *watch)
+{
+	int cpu;
+
+	if (watch->table)
+		for_each_possible_cpu(cpu)
+			vfree(*per_cpu_ptr(watch->table, cpu));
+	free_percpu(watch->table);
+	vfree(watch->base);
+	vfree(watch->task);
+	kfree(watch);
+}
+
+static bool has_tables(struct ringprobe_watch *watch)
+{
+	int cpu;
+
+	BUILD_BUG_ON(sizeof(struct ringprobe_watch_table) > SZ_512K);
+	watch->table = alloc_percpu(struct ringprobe_watch_table *);
+	if (!watch->table)
+		return false;
+	for_each_possible_cpu(cpu) {
+		struct ringprobe_watch_table *table = allocate(sizeof(*table));
+
+		*per_cpu_ptr(watch->table, cpu) = table;
+		if (!table)
+			return false;
+	}
+	return true;
+}
+
+struct ringprobe_watch *ringprobe_watch_new(u32 owner, u32 flags)
+{
+	struct ringprobe_watch *watch = kzalloc(sizeof(*watch), GFP_KERNEL_ACCOUNT);
+	int err = -ENOMEM;
+
+	if (!watch)
+		return ERR_PTR(-ENOMEM);
+	watch->owner = owner;
+	watch->flags = flags;
+	watch->began = rdtsc();
+	if (has_tables(watch))
+		err = ringprobe_watch_probe_begin(watch, list_empty(&watches));
+	if (err) {
+		destroy(watch);
+		return ERR_PTR(err);
+	}
+	do {
+		watch->id = ++last_id;
+	} while (!watch->id || ringprobe_watch_find(owner, watch->id));
+	list_add(&watch->list, &watches);
+	__module_get(THIS_MODULE);
+	return watch;
+}
+
+void ringprobe_watch_end(struct ringprobe_watch *watch)
+{
+	list_del(&watch->list);
+	ringprobe_watch_probe_end(watch, list_empty(&watches));
+	destroy(watch);
+	module_put(THIS_MODULE);
+}
+
+void ringprobe_watch_end_all(u32 owner)
+{
+	struct ringprobe_watch *watch, *next;
+
+	list_for_each_entry_safe(watch, next, &watches, list)
+		if (watch->owner == owner)
+			ringprobe_watch_end(watch);
+}
+
+struct ringprobe_watch *ringprobe_watch_find(u32 owner, u32 id)
+{
+	struct ringprobe_watch *watch;
+
+	list_for_each_entry(watch, &watches, list)
+		if (watch->owner == owner && watch->id == id)
+			return watch;
+	return NULL;
+}
+
+/* All of a cell but its extremes adds up: as words. */
+static void add(struct ringprobe_watch_cell *sum, const struct ringprobe_watch_cell *cell)
+{
+	u64 min = READ_ONCE(cell->min);
+	int i;
+
+	if (READ_ONCE(cell->returned)) {
+		sum->min = sum->returned ? min(sum->min, min) : min;
+		sum->max = max(sum->max, READ_ONCE(cell->max));
+	}
+	sum->count += READ_ONCE(cell->count);
+	sum->errors += READ_ONCE(cell->errors);
+	sum->bytes += READ_ONCE(cell->bytes);
+	sum->returned += READ_ONCE(cell->returned);
+	sum->wall += READ_ONCE(cell->wall);
+	sum->cpu += READ_ONCE(cell->cpu);
+	for (i = 0; i < RINGPROBE_WATCH_BUCKETS; i++)
+		sum->bucket[i] += READ_ONCE(cell->bucket[i]);
+}
+
+static void take_off(struct ringprobe_watch_cell *sum, const struct ringprobe_watch_cell *base)
+{
+	int i;
+
+	sum->count -= base->count;
+	sum->errors -= base->errors;
+	sum->bytes -= base->bytes;
+	sum->returned -= base->returned;
+	sum->wall -= base->wall;
+	sum->cpu -= base->cpu;
+	for (i = 0; i < RINGPROBE_WATCH_BUCKETS; i++)
+		sum->bucket[i] -= base->bucket[i];
+}
+
+static void sum_of(const struct ringprobe_watch *watch, u32 row, struct ringprobe_watch_cell *sum)
+{
+	int cpu;
+
+	memset(sum, 0, sizeof(*sum));
+	for_each_possible_cpu(cpu)
+		add(sum, &(*per_cpu_ptr(watch->table, cpu))->cell[row]);
+}
+
+bool ringprobe_watch_sum(const struct ringprobe_watch *watch, u32 row,
+			 struct ringprobe_watch_cell *sum)
+{
+	sum_of(watch, row, sum);
+	if (watch->base)
+		take_off(sum, &watch->base->cell[row]);
+	return sum->count || sum->returned;
+}
+
+static u64 cpu_ticks(const struct ringprobe_watch *watch)
+{
+	u64 ticks = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		ticks += READ_ONCE((*per_cpu_ptr(watch->table, cpu))->cpu_ticks);
+	return ticks;
+}
+
+int ringprobe_watch_reset(struct ringprobe_watch *watch)
+{
+	struct ringprobe_watch_total total;
+	u32 row;
+
+	if (!watch->base)
+		watch->base = allocate(sizeof(*watch->base));
+	if (!watch->base)
+		return -ENOMEM;
+	ringprobe_watch_settle(watch, &total);
+	watch->began = rdtsc();
+	watch->generation++;
+	watch->base->cpu_ticks = cpu_ticks(watch);
+	for (row = 0; row < RINGPROBE_WATCH_ROWS; row++)
+		sum_of(watch, row, &watch->base->cell[row]);
+	return 0;
+}
+
+void ringprobe_watch_total(struct ringprobe_watch *watch, struct ringprobe_watch_total *total)
+{
+	ringprobe_watch_settle(watch, total);
+	total->now = rdtsc() - watch->began;
+	total->cpu_ticks = cpu_ticks(watch) - (watch->base ? watch->base->cpu_ticks : 0);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Watches: system calls of sets of tasks, counted. watch.c has the sets and the sums,
+ * watch_probe.c the tasks and what runs when one of them passes. All that is declared
+ * here is called under netlink.c's mutex; what the probes touch, watch_probe.c guards.
+ */
+#ifndef RINGPROBE_WATCH_H
+#define RINGPROBE_WATCH_H
+
+#include <linux/list.h>
+#include <linux/percpu-defs.h>
+#include <linux/types.h>
+
+#include <ringprobe_netlink.h>
+
+/* Each ABI has a row for each number below this, and one for all others. */
+#define RINGPROBE_WATCH_CALLS	512
+#define RINGPROBE_WATCH_ROWS	(2 * (RINGPROBE_WATCH_CALLS + 1))
+
+/* What is known of one call; what is time is in ticks. */
+struct ringprobe_watch_cell {
+	u64 count, errors, bytes, returned, wall, cpu, min, max;
+	u64 bucket[RINGPROBE_WATCH_BUCKETS];
+};
+
+/* One for each CPU and watch, written by that CPU alone. */
+struct ringprobe_watch_table {
+	u64 cpu_ticks;
+	struct ringprobe_watch_cell cell[RINGPROBE_WATCH_ROWS];
+};
+
+struct ringprobe_watch_task;
+
+struct ringprobe_watch {
+	struct list_head list;
+	u32 id, owner, flags, generation;
+	u64 began;
+	struct ringprobe_watch_table * __percpu *table;
+	struct ringprobe_watch_table *base;	/* what is taken off; NULL: never reset */
+	struct ringprobe_watch_task *task;	/* RINGPROBE_WATCH_TASKS_MAX */
+	/* watch_probe.c's, under its lock */
+	struct list_head unused;
+	u32 tasks;
+	u64 exited, untracked;
+};
+
+struct ringprobe_watch_total {
+	u32 tasks;
+	u64 exited, untracked, cpu_ticks, now;
+};
+
+/* watch.c. A new one watches nobody; ERR_PTR(): -ENOMEM, -EOPNOTSUPP. */
+struct ringprobe_watch *ringprobe_watch_new(u32 owner, u32 flags);
+void ringprobe_watch_end(struct ringprobe_watch *watch);
+void ringprobe_watch_end_all(u32 owner);
+/* NULL: there is none, or it is another's. */
+struct ringprobe_watch *ringprobe_watch_find(u32 owner, u32 id);
+/* From now on the sums are of what is counted from now on. 0 or -ENOMEM. */
+int ringprobe_watch_reset(struct ringprobe_watch *watch);
+void ringprobe_watch_total(struct ringprobe_watch *watch, struct ringprobe_watch_total *total);
+/* False: nothing was counted in this row. */
+bool ringprobe_watch_sum(const struct ringprobe_watch *watch, u32 row,
+			 struct ringprobe_watch_cell *sum);
+
+/* watch_probe.c. The first watch has the probes registered, the last one the opposite. */
+void ringprobe_watch_probe_init(void);
+int ringprobe_watch_probe_begin(struct ringprobe_watch *watch, bool first);
+/* Afterwards no probe touches @watch. */
+void ringprobe_watch_probe_end(struct ringprobe_watch *watch, bool last);
+/* All threads of process @pid: 0, -ESRCH, -EINVAL (the kernel's own), -E2BIG. */
+int ringprobe_watch_process(struct ringprobe_watch *watch, u32 pid);
+/* Those that have a CPU now are seen from now on, and not only after the next switch. */
+void ringprobe_watch_see(void);
+/* The time of those that have a CPU now is in the tables. */
+void ringprobe_watch_settle(struct ringprobe_watch *watch, struct ringprobe_watch_total *total);
+
+#endif

@@ -1,0 +1,508 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The tasks of all watches, and the probes that run when one of them passes. Each CPU
+ * knows the watched task that it runs, by the probe on sched_switch, so that a system
+ * call of any other task costs one look at that. No probe allocates or waits for memory.
+ *
+ * A task is in the hash table once for each watch of it, from when it is added or forked
+ * until it exits. Probes find it there under RCU, with preemption off; only the lock's
+ * holder changes the table. What counts belongs to the task or to the CPU, so it
+ * needs no lock: a task is in one call at a time, and on one CPU.
+ */
+#include <linux/err.h>
+#include <linux/hash.h>
+#include <linux/nospec.h>
+#include <linux/pid.h>
+#include <linux/rculist.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/smp.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/tracepoint.h>
+#include <linux/vmalloc.h>
+#include <asm/syscall.h>
+#include <asm/tsc.h>
+#include <asm/unistd.h>
+#include <asm/unistd_32_ia32.h>
+
+#include "compat.h"
+#include "watch.h"
+
+#define BUCKET_BITS	10
+#define NO_CALL		(~0U)
+
+struct ringprobe_watch_task {
+	struct hlist_node node;		/* in the table; unhashed: watched no more */
+	struct task_struct *task;	/* pinned; NULL: unused */
+	struct ringprobe_watch *watch;
+	bool counting;			/* the task's own; RINGPROBE_WATCH_F_ON_EXEC */
+	u32 row;			/* of the call that it is in, or NO_CALL */
+	u64 entered;			/* that call */
+	u64 away;			/* since then, without a CPU */
+	u64 on;				/* when it got its CPU; 0: it has none */
+	u64 off;			/* when it lost it; 0: never */
+	union {
+		struct rcu_head rcu;
+		struct list_head unused;
+	};
+};
+
+static struct hlist_head buckets[1 << BUCKET_BITS];
+/* The first of the task that this CPU runs; NULL: that is not watched. */
+static DEFINE_PER_CPU(struct ringprobe_watch_task *, running);
+/* The table, each watch's unused ones, and the three numbers beside them. */
+static DEFINE_RAW_SPINLOCK(lock);
+/* Rows of calls that return how many bytes they moved. */
+static DECLARE_BITMAP(moves_bytes, RINGPROBE_WATCH_ROWS) __ro_after_init;
+
+/* ---- the table ---- */
+
+static struct hlist_head *bucket_of(const struct task_struct *task)
+{
+	return &buckets[hash_ptr(task, BUCKET_BITS)];
+}
+
+static struct ringprobe_watch_task *same(struct hlist_node *from, const struct task_struct *task)
+{
+	struct ringprobe_watch_task *it;
+
+	for (; from; from = rcu_dereference_raw(hlist_next_rcu(from))) {
+		it = hlist_entry(from, struct ringprobe_watch_task, node);
+		if (it->task == task)
+			return it;
+	}
+	return NULL;
+}
+
+static struct ringprobe_watch_task *first_of(const struct task_struct *task)
+{
+	return same(rcu_dereference_raw(hlist_first_rcu(bucket_of(task))), task);
+}
+
+static struct ringprobe_watch_task *next_of(const struct ringprobe_watch_task *it)
+{
+	return same(rcu_dereference_raw(hlist_next_rcu(&it->node)), it->task);
+}
+
+/* The lock is held. */
+static bool has(const struct ringprobe_watch *watch, const struct task_struct *task)
+{
+	struct ringprobe_watch_task *it;
+
+	for (it = first_of(task); it; it = next_of(it))
+		if (it->watch == watch)
+			return true;
+	return false;
+}
+
+static int watch_task(struct ringprobe_watch *watch, struct task_struct *task, bool counting)
+{
+	struct ringprobe_watch_task *it;
+	unsigned long flags;
+	int err = 0;
+
+	raw_spin_lock_irqsave(&lock, flags);
+	it = list_first_entry_or_null(&watch->unused, struct ringprobe_watch_task, unused);
+	if (has(watch, task)) {
+		it = NULL;
+	} else if (!it) {
+		err = -E2BIG;
+	} else {
+		list_del(&it->unused);
+		*it = (struct ringprobe_watch_task){
+			.task = get_task_struct(task), .watch = watch, .counting = counting,
+			.row = NO_CALL,
+		};
+		hlist_add_head_rcu(&it->node, bucket_of(task));
+		watch->tasks++;
+	}
+	raw_spin_unlock_irqrestore(&lock, flags);
+	return err;
+}
+
+static void recycle(struct rcu_head *rcu)
+{
+	struct ringprobe_watch_task *it = container_of(rcu, struct ringprobe_watch_task, rcu);
+	unsigned long flags;
+
+	put_task_struct(it->task);
+	it->task = NULL;
+	raw_spin_lock_irqsave(&lock, flags);
+	list_add(&it->unused, &it->watch->unused);
+	raw_spin_unlock_irqrestore(&lock, flags);
+}
+
+/* It ends: whichever of its watches there still are. */
+static void forget_task(const struct task_struct *task)
+{
+	struct ringprobe_watch_task *it;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&lock, flags);
+	while ((it = first_of(task))) {
+		hlist_del_init_rcu(&it->node);
+		it->watch->tasks--;
+		it->watch->exited++;
+		call_rcu(&it->rcu, recycle);
+	}
+	raw_spin_unlock_irqrestore(&lock, flags);
+}
+
+/* ---- the probes ---- */
+
+static struct ringprobe_watch_table *table_of(const struct ringprobe_watch_task *it)
+{
+	return *this_cpu_ptr(it->watch->table);
+}
+
+static u32 row_of(unsigned long number)
+{
+	unsigned long row = min_t(unsigned long, number, RINGPROBE_WATCH_CALLS);
+
+	row = array_index_nospec(row, RINGPROBE_WATCH_CALLS + 1);
+	return in_ia32_syscall() ? row + RINGPROBE_WATCH_CALLS + 1 : row;
+}
+
+static __always_inline void enter(long number)
+{
+	struct ringprobe_watch_task *it = this_cpu_read(running);
+	u64 now;
+	u32 row;
+
+	if (likely(!it))
+		return;
+	now = rdtsc();
+	row = row_of(number);
+	for (; it; it = next_of(it)) {
+		if (!it->counting)
+			continue;
+		it->row = row;
+		it->entered = now;
+		it->away = 0;
+		table_of(it)->cell[row].count++;
+	}
+}
+
+static void leave_one(struct ringprobe_watch_task *it, u64 now, long result)
+{
+	struct ringprobe_watch_cell *cell = &table_of(it)->cell[it->row];
+	s64 wall = now - it->entered;
+
+	/* CPUs whose counters differ */
+	if (unlikely(wall < 0))
+		wall = 0;
+	if (!cell->returned || wall < cell->min)
+		cell->min = wall;
+	if (wall > cell->max)
+		cell->max = wall;
+	cell->returned++;
+	cell->wall += wall;
+	cell->cpu += wall - min_t(u64, it->away, wall);
+	cell->bucket[min(fls64(wall), RINGPROBE_WATCH_BUCKETS - 1)]++;
+	if (IS_ERR_VALUE(result))
+		cell->errors++;
+	else if (result && test_bit(it->row, moves_bytes))
+		cell->bytes += result;
+	it->row = NO_CALL;
+}
+
+static __always_inline void leave(long result)
+{
+	struct ringprobe_watch_task *it = this_cpu_read(running);
+	u64 now;
+
+	if (likely(!it))
+		return;
+	now = rdtsc();
+	for (; it; it = next_of(it))
+		if (it->row != NO_CALL)
+			leave_one(it, now, result);
+}
+
+/* Since 6.13 both are called with preemption on. */
+static void at_sys_enter(void *data, struct pt_regs *regs, long number)
+{
+	compat_call_probe_begin();
+	enter(number);
+	compat_call_probe_end();
+}
+
+static void at_sys_exit(void *data, struct pt_regs *regs, long result)
+{
+	compat_call_probe_begin();
+	leave(result);
+	compat_call_probe_end();
+}
+
+static void lose_cpu(struct ringprobe_watch_task *it, u64 now)
+{
+	if (it->counting && it->on)
+		table_of(it)->cpu_ticks += now - it->on;
+	it->on = 0;
+	it->off = now;
+}
+
+static void get_cpu_back(struct ringprobe_watch_task *it, u64 now)
+{
+	it->on = now;
+	if (it->row != NO_CALL && it->off)
+		it->away += now - it->off;
+}
+
+/* Interrupts are off. */
+static void at_switch(void *data, bool preempt, struct task_struct *prev,
+		      struct task_struct *next, unsigned int prev_state)
+{
+	struct ringprobe_watch_task *it = this_cpu_read(running);
+	struct ringprobe_watch_task *first = first_of(next);
+	u64 now;
+
+	if (likely(!it && !first))
+		return;
+	now = rdtsc();
+	for (; it; it = next_of(it))
+		lose_cpu(it, now);
+	this_cpu_write(running, first);
+	for (it = first; it; it = next_of(it))
+		get_cpu_back(it, now);
+}
+
+static void at_fork(void *data, struct task_struct *parent, struct task_struct *child)
+{
+	struct ringprobe_watch_task *it;
+	unsigned long flags;
+
+	rcu_read_lock();
+	for (it = first_of(parent); it; it = next_of(it)) {
+		if (!same_thread_group(parent, child) &&
+		    !(it->watch->flags & RINGPROBE_WATCH_F_INHERIT))
+			continue;
+		if (!watch_task(it->watch, child, it->counting))
+			continue;
+		raw_spin_lock_irqsave(&lock, flags);
+		it->watch->untracked++;
+		raw_spin_unlock_irqrestore(&lock, flags);
+	}
+	rcu_read_unlock();
+}
+
+static void at_exec(void *data, struct task_struct *task, pid_t old, struct linux_binprm *bprm)
+{
+	struct ringprobe_watch_task *it;
+
+	rcu_read_lock();
+	for (it = first_of(task); it; it = next_of(it)) {
+		if (it->counting)
+			continue;
+		it->on = rdtsc();
+		it->counting = true;
+	}
+	rcu_read_unlock();
+}
+
+/* What it still does has no watch: not even to be switched to. */
+static void at_process_exit(COMPAT_EXIT_PROBE_ARGUMENTS)
+{
+	struct ringprobe_watch_task *it;
+	u64 now;
+
+	local_irq_disable();
+	now = rdtsc();
+	for (it = this_cpu_read(running); it; it = next_of(it))
+		lose_cpu(it, now);
+	this_cpu_write(running, NULL);
+	local_irq_enable();
+	forget_task(task);
+}
+
+/* ---- what the kernel exports by name only ---- */
+
+static struct point {
+	const char *name;
+	void *probe;
+	struct tracepoint *tracepoint;	/* NULL: not in this kernel */
+	bool registered;
+} points[] = {
+	/* who runs where is known before a call can count */
+	{ "sched_switch", at_switch }, { "sched_process_fork", at_fork },
+	{ "sched_process_exec", at_exec }, { "sched_process_exit", at_process_exit },
+	{ "sys_enter", at_sys_enter }, { "sys_exit", at_sys_exit },
+};
+
+static void find(struct tracepoint *tracepoint, void *unused)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(points); i++)
+		if (!strcmp(tracepoint->name, points[i].name))
+			points[i].tracepoint = tracepoint;
+}
+
+static void unregister(void)
+{
+	int i;
+
+	for (i = ARRAY_SIZE(points) - 1; i >= 0; i--) {
+		if (points[i].registered)
+			tracepoint_probe_unregister(points[i].tracepoint, points[i].probe, NULL);
+		points[i].registered = false;
+	}
+	tracepoint_synchronize_unregister();
+}
+
+static int register_all(void)
+{
+	int i, err = 0;
+
+	for (i = 0; i < ARRAY_SIZE(points) && !err; i++) {
+		err = points[i].tracepoint ?
+		      tracepoint_probe_register(points[i].tracepoint, points[i].probe, NULL) :
+		      -EOPNOTSUPP;
+		points[i].registered = !err;
+	}
+	if (err)
+		unregister();
+	return err;
+}
+
+/* ---- for watch.c ---- */
+
+static void see(void *unused)
+{
+	struct ringprobe_watch_task *it, *first = first_of(current);
+	u64 now = rdtsc();
+
+	this_cpu_write(running, first);
+	for (it = first; it; it = next_of(it))
+		if (!it->on)
+			it->on = now;
+}
+
+void ringprobe_watch_see(void)
+{
+	on_each_cpu(see, NULL, true);
+}
+
+static void settle(void *watch)
+{
+	struct ringprobe_watch_task *it;
+	u64 now = rdtsc();
+
+	for (it = this_cpu_read(running); it; it = next_of(it)) {
+		if (it->watch != watch || !it->counting || !it->on)
+			continue;
+		table_of(it)->cpu_ticks += now - it->on;
+		it->on = now;
+	}
+}
+
+void ringprobe_watch_settle(struct ringprobe_watch *watch, struct ringprobe_watch_total *total)
+{
+	unsigned long flags;
+
+	on_each_cpu(settle, watch, true);
+	raw_spin_lock_irqsave(&lock, flags);
+	total->tasks = watch->tasks;
+	total->exited = watch->exited;
+	total->untracked = watch->untracked;
+	raw_spin_unlock_irqrestore(&lock, flags);
+}
+
+int ringprobe_watch_probe_begin(struct ringprobe_watch *watch, bool first)
+{
+	size_t i, n = RINGPROBE_WATCH_TASKS_MAX;
+
+	watch->task = __vmalloc(array_size(n, sizeof(*watch->task)),
+				GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	if (!watch->task)
+		return -ENOMEM;
+	INIT_LIST_HEAD(&watch->unused);
+	for (i = 0; i < n; i++)
+		list_add_tail(&watch->task[i].unused, &watch->unused);
+	return first ? register_all() : 0;
+}
+
+void ringprobe_watch_probe_end(struct ringprobe_watch *watch, bool last)
+{
+	unsigned long flags;
+	size_t i;
+
+	raw_spin_lock_irqsave(&lock, flags);
+	for (i = 0; i < RINGPROBE_WATCH_TASKS_MAX; i++)
+		if (!hlist_unhashed(&watch->task[i].node))
+			hlist_del_init_rcu(&watch->task[i].node);
+	raw_spin_unlock_irqrestore(&lock, flags);
+	if (last)
+		unregister();
+	/* no CPU begins to use one, none still does, and those that exited are recycled */
+	ringprobe_watch_see();
+	synchronize_rcu();
+	rcu_barrier();
+	for (i = 0; i < RINGPROBE_WATCH_TASKS_MAX; i++)
+		if (watch->task[i].task)
+			put_task_struct(watch->task[i].task);
+}
+
+/* One that exits meanwhile has passed its probe, or passes it yet. */
+static int watch_thread(struct ringprobe_watch *watch, struct task_struct *thread)
+{
+	int err;
+
+	if (thread->flags & PF_EXITING)
+		return 0;
+	err = watch_task(watch, thread, !(watch->flags & RINGPROBE_WATCH_F_ON_EXEC));
+	smp_mb();	/* pairs with exit_signals(): flag, then probe */
+	if (!err && READ_ONCE(thread->flags) & PF_EXITING)
+		forget_task(thread);
+	return err;
+}
+
+/* Threads that are made meanwhile: by one that is watched, or at the list's end. */
+int ringprobe_watch_process(struct ringprobe_watch *watch, u32 number)
+{
+	struct pid *pid = find_get_pid(number);
+	struct task_struct *leader, *thread;
+	int err = -ESRCH;
+
+	rcu_read_lock();
+	leader = pid_task(pid, PIDTYPE_TGID);
+	if (leader && leader->flags & PF_KTHREAD) {
+		err = -EINVAL;
+	} else if (leader) {
+		err = 0;
+		for_each_thread(leader, thread) {
+			err = watch_thread(watch, thread);
+			if (err)
+				break;
+		}
+	}
+	rcu_read_unlock();
+	put_pid(pid);
+	return err;
+}
+
+void __init ringprobe_watch_probe_init(void)
+{
+	static const u16 rows[] = {
+		__NR_read, __NR_write, __NR_pread64, __NR_pwrite64, __NR_readv, __NR_writev,
+		__NR_preadv, __NR_pwritev, __NR_preadv2, __NR_pwritev2, __NR_sendto,
+		__NR_recvfrom, __NR_sendmsg, __NR_recvmsg, __NR_sendfile, __NR_splice,
+		__NR_vmsplice, __NR_tee, __NR_copy_file_range, __NR_getrandom,
+	};
+	static const u16 rows_32[] = {
+		__NR_ia32_read, __NR_ia32_write, __NR_ia32_pread64, __NR_ia32_pwrite64,
+		__NR_ia32_readv, __NR_ia32_writev, __NR_ia32_preadv, __NR_ia32_pwritev,
+		__NR_ia32_preadv2, __NR_ia32_pwritev2, __NR_ia32_sendto, __NR_ia32_recvfrom,
+		__NR_ia32_sendmsg, __NR_ia32_recvmsg, __NR_ia32_sendfile, __NR_ia32_sendfile64,
+		__NR_ia32_splice, __NR_ia32_vmsplice, __NR_ia32_tee,
+		__NR_ia32_copy_file_range, __NR_ia32_getrandom,
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		__set_bit(rows[i], moves_bytes);
+	for (i = 0; i < ARRAY_SIZE(rows_32); i++)
+		__set_bit(rows_32[i] + RINGPROBE_WATCH_CALLS + 1, moves_bytes);
+	for_each_kernel_tracepoint(find, NULL);
+}
