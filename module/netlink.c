@@ -212,7 +212,8 @@ static bool put_total(struct sk_buff *message, struct ringprobe_watch *watch)
 	       put_u64(message, RINGPROBE_A_NOW, total.now);
 }
 
-static bool put_call(struct sk_buff *message, u32 row, const struct ringprobe_watch_cell *sum)
+static bool put_call(struct sk_buff *message, u32 row, const struct ringprobe_watch_cell *sum,
+		     u64 returned)
 {
 	u32 number = row % (RINGPROBE_WATCH_CALLS + 1);
 	u32 abi = row <= RINGPROBE_WATCH_CALLS ? 64 : 32;
@@ -224,9 +225,9 @@ static bool put_call(struct sk_buff *message, u32 row, const struct ringprobe_wa
 	       put_u64(message, RINGPROBE_A_COUNT, sum->count) &&
 	       put_u64(message, RINGPROBE_A_ERRORS, sum->errors) &&
 	       put_u64(message, RINGPROBE_A_BYTES, sum->bytes) &&
-	       put_u64(message, RINGPROBE_A_RETURNED, sum->returned) &&
+	       put_u64(message, RINGPROBE_A_RETURNED, returned) &&
 	       put_u64(message, RINGPROBE_A_WALL, sum->wall) &&
-	       put_u64(message, RINGPROBE_A_CPU, sum->cpu) &&
+	       put_u64(message, RINGPROBE_A_CPU, sum->wall - min(sum->away, sum->wall)) &&
 	       put_u64(message, RINGPROBE_A_WALL_MIN, sum->min) &&
 	       put_u64(message, RINGPROBE_A_WALL_MAX, sum->max) &&
 	       !nla_put_64bit(message, RINGPROBE_A_HISTOGRAM, sizeof(sum->bucket), sum->bucket,
@@ -238,16 +239,17 @@ static bool put_message(struct sk_buff *skb, struct netlink_callback *cb,
 			struct ringprobe_watch *watch, u32 at)
 {
 	struct ringprobe_watch_cell sum;
+	u64 returned;
 	void *header;
 
-	if (at && !ringprobe_watch_sum(watch, at - 1, &sum))
+	if (at && !ringprobe_watch_sum(watch, at - 1, &sum, &returned))
 		return true;
 	header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &family,
 			     NLM_F_MULTI, RINGPROBE_CMD_STATS);
 	if (!header)
 		return false;
 	genl_dump_check_consistent(cb, header);
-	if (at ? put_call(skb, at - 1, &sum) : put_total(skb, watch)) {
+	if (at ? put_call(skb, at - 1, &sum, returned) : put_total(skb, watch)) {
 		genlmsg_end(skb, header);
 		return true;
 	}

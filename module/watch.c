@@ -38,6 +38,16 @@ static void destroy(struct ringprobe_watch *watch)
 	kfree(watch);
 }
 
+static void set_up(struct ringprobe_watch_table *table)
+{
+	u32 row;
+
+	for (row = 0; row < RINGPROBE_WATCH_ROWS; row++) {
+		table->cell[row].moves_bytes = ringprobe_watch_moves_bytes(row);
+		table->cell[row].min = U64_MAX;
+	}
+}
+
 static bool has_tables(struct ringprobe_watch *watch)
 {
 	int cpu;
@@ -52,6 +62,7 @@ static bool has_tables(struct ringprobe_watch *watch)
 		*per_cpu_ptr(watch->table, cpu) = table;
 		if (!table)
 			return false;
+		set_up(table);
 	}
 	return true;
 }
@@ -107,26 +118,22 @@ struct ringprobe_watch *ringprobe_watch_find(u32 owner, u32 id)
 	return NULL;
 }
 
-/* All of a cell but its extremes adds up: as words. */
 static void add(struct ringprobe_watch_cell *sum, const struct ringprobe_watch_cell *cell)
 {
-	u64 min = READ_ONCE(cell->min);
 	int i;
 
-	if (READ_ONCE(cell->returned)) {
-		sum->min = sum->returned ? min(sum->min, min) : min;
-		sum->max = max(sum->max, READ_ONCE(cell->max));
-	}
 	sum->count += READ_ONCE(cell->count);
 	sum->errors += READ_ONCE(cell->errors);
 	sum->bytes += READ_ONCE(cell->bytes);
-	sum->returned += READ_ONCE(cell->returned);
 	sum->wall += READ_ONCE(cell->wall);
-	sum->cpu += READ_ONCE(cell->cpu);
+	sum->away += READ_ONCE(cell->away);
+	sum->min = min(sum->min, READ_ONCE(cell->min));
+	sum->max = max(sum->max, READ_ONCE(cell->max));
 	for (i = 0; i < RINGPROBE_WATCH_BUCKETS; i++)
 		sum->bucket[i] += READ_ONCE(cell->bucket[i]);
 }
 
+/* All but the extremes, which are of the whole time. */
 static void take_off(struct ringprobe_watch_cell *sum, const struct ringprobe_watch_cell *base)
 {
 	int i;
@@ -134,9 +141,8 @@ static void take_off(struct ringprobe_watch_cell *sum, const struct ringprobe_wa
 	sum->count -= base->count;
 	sum->errors -= base->errors;
 	sum->bytes -= base->bytes;
-	sum->returned -= base->returned;
 	sum->wall -= base->wall;
-	sum->cpu -= base->cpu;
+	sum->away -= base->away;
 	for (i = 0; i < RINGPROBE_WATCH_BUCKETS; i++)
 		sum->bucket[i] -= base->bucket[i];
 }
@@ -146,17 +152,25 @@ static void sum_of(const struct ringprobe_watch *watch, u32 row, struct ringprob
 	int cpu;
 
 	memset(sum, 0, sizeof(*sum));
+	sum->min = U64_MAX;
 	for_each_possible_cpu(cpu)
 		add(sum, &(*per_cpu_ptr(watch->table, cpu))->cell[row]);
 }
 
 bool ringprobe_watch_sum(const struct ringprobe_watch *watch, u32 row,
-			 struct ringprobe_watch_cell *sum)
+			 struct ringprobe_watch_cell *sum, u64 *returned)
 {
+	int i;
+
 	sum_of(watch, row, sum);
 	if (watch->base)
 		take_off(sum, &watch->base->cell[row]);
-	return sum->count || sum->returned;
+	*returned = 0;
+	for (i = 0; i < RINGPROBE_WATCH_BUCKETS; i++)
+		*returned += sum->bucket[i];
+	if (!*returned)
+		sum->min = 0;
+	return sum->count || *returned;
 }
 
 static u64 cpu_ticks(const struct ringprobe_watch *watch)

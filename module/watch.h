@@ -17,16 +17,19 @@
 #define RINGPROBE_WATCH_CALLS	512
 #define RINGPROBE_WATCH_ROWS	(2 * (RINGPROBE_WATCH_CALLS + 1))
 
-/* What is known of one call; what is time is in ticks. */
+/* What is counted of one call; what is time is in ticks. */
 struct ringprobe_watch_cell {
-	u64 count, errors, bytes, returned, wall, cpu, min, max;
-	u64 bucket[RINGPROBE_WATCH_BUCKETS];
+	u64 count, errors, bytes;
+	u64 moves_bytes;	/* the call returns how many: constant */
+	u64 wall, away;		/* away: of it, without a CPU */
+	u64 min, max;		/* min: at first the highest number */
+	u64 bucket[RINGPROBE_WATCH_BUCKETS];	/* their sum: calls that returned */
 };
 
 /* One for each CPU and watch, written by that CPU alone. */
 struct ringprobe_watch_table {
-	u64 cpu_ticks;
 	struct ringprobe_watch_cell cell[RINGPROBE_WATCH_ROWS];
+	u64 cpu_ticks;
 };
 
 struct ringprobe_watch_task;
@@ -58,12 +61,13 @@ struct ringprobe_watch *ringprobe_watch_find(u32 owner, u32 id);
 /* From now on the sums are of what is counted from now on. 0 or -ENOMEM. */
 int ringprobe_watch_reset(struct ringprobe_watch *watch);
 void ringprobe_watch_total(struct ringprobe_watch *watch, struct ringprobe_watch_total *total);
-/* False: nothing was counted in this row. */
+/* False: nothing was counted in this row. @returned: how many of the calls. */
 bool ringprobe_watch_sum(const struct ringprobe_watch *watch, u32 row,
-			 struct ringprobe_watch_cell *sum);
+			 struct ringprobe_watch_cell *sum, u64 *returned);
 
 /* watch_probe.c. The first watch has the probes registered, the last one the opposite. */
 void ringprobe_watch_probe_init(void);
+bool ringprobe_watch_moves_bytes(u32 row);
 int ringprobe_watch_probe_begin(struct ringprobe_watch *watch, bool first);
 /* Afterwards no probe touches @watch. */
 void ringprobe_watch_probe_end(struct ringprobe_watch *watch, bool last);

@@ -36,8 +36,9 @@ struct ringprobe_watch_task {
 	struct hlist_node node;		/* in the table; unhashed: watched no more */
 	struct task_struct *task;	/* pinned; NULL: unused */
 	struct ringprobe_watch *watch;
+	struct ringprobe_watch_table * __percpu *table;	/* the watch's */
 	bool counting;			/* the task's own; RINGPROBE_WATCH_F_ON_EXEC */
-	u32 row;			/* of the call that it is in, or NO_CALL */
+	u32 call;			/* the offset of its cell in a table, or NO_CALL */
 	u64 entered;			/* that call */
 	u64 away;			/* since then, without a CPU */
 	u64 on;				/* when it got its CPU; 0: it has none */
@@ -111,8 +112,8 @@ static int watch_task(struct ringprobe_watch *watch, struct task_struct *task, b
 	} else {
 		list_del(&it->unused);
 		*it = (struct ringprobe_watch_task){
-			.task = get_task_struct(task), .watch = watch, .counting = counting,
-			.row = NO_CALL,
+			.task = get_task_struct(task), .watch = watch, .table = watch->table,
+			.counting = counting, .call = NO_CALL,
 		};
 		hlist_add_head_rcu(&it->node, bucket_of(task));
 		watch->tasks++;
@@ -153,58 +154,64 @@ static void forget_task(const struct task_struct *task)
 
 static struct ringprobe_watch_table *table_of(const struct ringprobe_watch_task *it)
 {
-	return *this_cpu_ptr(it->watch->table);
+	return *this_cpu_ptr(it->table);
 }
 
-static u32 row_of(unsigned long number)
+static struct ringprobe_watch_cell *cell_of(const struct ringprobe_watch_task *it, u32 call)
+{
+	return (void *)table_of(it) + call;
+}
+
+static u32 call_of(unsigned long number)
 {
 	unsigned long row = min_t(unsigned long, number, RINGPROBE_WATCH_CALLS);
 
 	row = array_index_nospec(row, RINGPROBE_WATCH_CALLS + 1);
-	return in_ia32_syscall() ? row + RINGPROBE_WATCH_CALLS + 1 : row;
+	if (in_ia32_syscall())
+		row += RINGPROBE_WATCH_CALLS + 1;
+	return row * sizeof(struct ringprobe_watch_cell);
 }
 
 static __always_inline void enter(long number)
 {
 	struct ringprobe_watch_task *it = this_cpu_read(running);
 	u64 now;
-	u32 row;
+	u32 call;
 
 	if (likely(!it))
 		return;
 	now = rdtsc();
-	row = row_of(number);
+	call = call_of(number);
 	for (; it; it = next_of(it)) {
 		if (!it->counting)
 			continue;
-		it->row = row;
+		it->call = call;
 		it->entered = now;
 		it->away = 0;
-		table_of(it)->cell[row].count++;
+		cell_of(it, call)->count++;
 	}
 }
 
 static void leave_one(struct ringprobe_watch_task *it, u64 now, long result)
 {
-	struct ringprobe_watch_cell *cell = &table_of(it)->cell[it->row];
+	struct ringprobe_watch_cell *cell = cell_of(it, it->call);
 	s64 wall = now - it->entered;
 
 	/* CPUs whose counters differ */
 	if (unlikely(wall < 0))
 		wall = 0;
-	if (!cell->returned || wall < cell->min)
+	if (wall < cell->min)
 		cell->min = wall;
 	if (wall > cell->max)
 		cell->max = wall;
-	cell->returned++;
 	cell->wall += wall;
-	cell->cpu += wall - min_t(u64, it->away, wall);
+	cell->away += it->away;
 	cell->bucket[min(fls64(wall), RINGPROBE_WATCH_BUCKETS - 1)]++;
 	if (IS_ERR_VALUE(result))
 		cell->errors++;
-	else if (result && test_bit(it->row, moves_bytes))
+	else if (cell->moves_bytes)
 		cell->bytes += result;
-	it->row = NO_CALL;
+	it->call = NO_CALL;
 }
 
 static __always_inline void leave(long result)
@@ -216,7 +223,7 @@ static __always_inline void leave(long result)
 		return;
 	now = rdtsc();
 	for (; it; it = next_of(it))
-		if (it->row != NO_CALL)
+		if (it->call != NO_CALL)
 			leave_one(it, now, result);
 }
 
@@ -246,7 +253,7 @@ static void lose_cpu(struct ringprobe_watch_task *it, u64 now)
 static void get_cpu_back(struct ringprobe_watch_task *it, u64 now)
 {
 	it->on = now;
-	if (it->row != NO_CALL && it->off)
+	if (it->call != NO_CALL && it->off)
 		it->away += now - it->off;
 }
 
@@ -480,6 +487,11 @@ int ringprobe_watch_process(struct ringprobe_watch *watch, u32 number)
 	rcu_read_unlock();
 	put_pid(pid);
 	return err;
+}
+
+bool ringprobe_watch_moves_bytes(u32 row)
+{
+	return test_bit(row, moves_bytes);
 }
 
 void __init ringprobe_watch_probe_init(void)
