@@ -82,13 +82,16 @@ static inline void ringprobe_return_expect(void) { }
 static inline void ringprobe_return_end(bool last) { }
 #endif
 
-/* Until 6.13 the probes of sys_enter and sys_exit are called with preemption off. */
+/*
+ * Probes are called with preemption off: those of sys_enter and sys_exit until 6.13,
+ * the others until 7.0.
+ */
 #if KERNEL_VERSION(6, 13, 0) > LINUX_VERSION_CODE
-static inline void compat_call_probe_begin(void) { }
-static inline void compat_call_probe_end(void) { }
+static inline void compat_probe_begin(void) { }
+static inline void compat_probe_end(void) { }
 #else
-static inline void compat_call_probe_begin(void) { preempt_disable_notrace(); }
-static inline void compat_call_probe_end(void) { preempt_enable_notrace(); }
+static inline void compat_probe_begin(void) { preempt_disable_notrace(); }
+static inline void compat_probe_end(void) { preempt_enable_notrace(); }
 #endif
 
 /* 6.16 tells the probe of sched_process_exit whether the process ends with the task. */

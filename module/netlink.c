@@ -10,6 +10,7 @@
 #include <linux/notifier.h>
 #include <linux/slab.h>
 #include <net/genetlink.h>
+#include <asm/trap_pf.h>
 #include <asm/tsc.h>
 
 #include <ringprobe_version.h>
@@ -234,27 +235,87 @@ static bool put_call(struct sk_buff *message, u32 row, const struct ringprobe_wa
 			      RINGPROBE_A_PAD);
 }
 
-/* The @at-th message of a dump: 0 is of the whole, the others are rows. False: no room. */
+static bool put_one(struct sk_buff *message, int attribute, u32 which, u64 count)
+{
+	return !nla_put_u32(message, attribute, which) &&
+	       put_u64(message, RINGPROBE_A_COUNT, count);
+}
+
+static bool put_task(struct sk_buff *message, const struct ringprobe_watch_about *about)
+{
+	return !nla_put_u32(message, RINGPROBE_A_TID, about->tid) &&
+	       !nla_put_u32(message, RINGPROBE_A_PID, about->pid) &&
+	       !nla_put_string(message, RINGPROBE_A_COMM, about->comm) &&
+	       put_u64(message, RINGPROBE_A_COUNT, about->count) &&
+	       put_u64(message, RINGPROBE_A_CPU_TICKS, about->cpu_ticks);
+}
+
+/* A dump: the whole, rows, kinds of fault, signals, and tasks, in this order. */
+enum {
+	FIRST_ROW = 1,
+	FIRST_FAULT = FIRST_ROW + RINGPROBE_WATCH_ROWS,
+	FIRST_SIGNAL = FIRST_FAULT + RINGPROBE_WATCH_FAULTS,
+	FIRST_TASK = FIRST_SIGNAL + RINGPROBE_WATCH_SIGNALS,
+	MESSAGES = FIRST_TASK + RINGPROBE_WATCH_TASKS_MAX,
+};
+
+enum put { PUT, NOTHING_TO_PUT, NO_ROOM };
+
+static enum put put_content(struct sk_buff *skb, struct ringprobe_watch *watch, u32 at)
+{
+	struct ringprobe_watch_about about;
+	struct ringprobe_watch_cell sum;
+	u64 count;
+
+	if (at < FIRST_ROW)
+		return put_total(skb, watch) ? PUT : NO_ROOM;
+	if (at < FIRST_FAULT) {
+		if (!ringprobe_watch_sum(watch, at - FIRST_ROW, &sum, &count))
+			return NOTHING_TO_PUT;
+		return put_call(skb, at - FIRST_ROW, &sum, count) ? PUT : NO_ROOM;
+	}
+	if (at < FIRST_SIGNAL) {
+		u32 kind = at - FIRST_FAULT;
+
+		count = ringprobe_watch_fault(watch, kind);
+		if (!count)
+			return NOTHING_TO_PUT;
+		kind = (kind & 3) | (kind & 4 ? X86_PF_INSTR : 0);
+		return put_one(skb, RINGPROBE_A_FAULT, kind, count) ? PUT : NO_ROOM;
+	}
+	if (at < FIRST_TASK) {
+		count = ringprobe_watch_signal(watch, at - FIRST_SIGNAL);
+		if (!count)
+			return NOTHING_TO_PUT;
+		return put_one(skb, RINGPROBE_A_SIGNAL, at - FIRST_SIGNAL, count) ? PUT : NO_ROOM;
+	}
+	if (!ringprobe_watch_about(watch, at - FIRST_TASK, &about))
+		return NOTHING_TO_PUT;
+	return put_task(skb, &about) ? PUT : NO_ROOM;
+}
+
+static u32 messages(const struct ringprobe_watch *watch)
+{
+	return watch->flags & RINGPROBE_WATCH_F_TASKS ? MESSAGES : FIRST_TASK;
+}
+
+/* The @at-th message of a dump, if there is anything to say. False: no room. */
 static bool put_message(struct sk_buff *skb, struct netlink_callback *cb,
 			struct ringprobe_watch *watch, u32 at)
 {
-	struct ringprobe_watch_cell sum;
-	u64 returned;
-	void *header;
+	enum put put;
+	void *header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &family,
+				   NLM_F_MULTI, RINGPROBE_CMD_STATS);
 
-	if (at && !ringprobe_watch_sum(watch, at - 1, &sum, &returned))
-		return true;
-	header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &family,
-			     NLM_F_MULTI, RINGPROBE_CMD_STATS);
 	if (!header)
 		return false;
 	genl_dump_check_consistent(cb, header);
-	if (at ? put_call(skb, at - 1, &sum, returned) : put_total(skb, watch)) {
+	put = put_content(skb, watch, at);
+	if (put == PUT)
 		genlmsg_end(skb, header);
-		return true;
-	}
-	genlmsg_cancel(skb, header);
-	return false;
+	else
+		genlmsg_cancel(skb, header);
+	return put != NO_ROOM;
 }
 
 /* args[0]: the message that is next */
@@ -271,14 +332,13 @@ static int stats(struct sk_buff *skb, struct netlink_callback *cb)
 	err = PTR_ERR_OR_ZERO(watch);
 	if (!err) {
 		cb->seq = watch->generation + 1;	/* 0 is taken for: not known */
-		while (cb->args[0] <= RINGPROBE_WATCH_ROWS &&
-		       put_message(skb, cb, watch, cb->args[0]))
+		while (cb->args[0] < messages(watch) && put_message(skb, cb, watch, cb->args[0]))
 			cb->args[0]++;
+		if (cb->args[0] < messages(watch) && !skb->len)
+			err = -EMSGSIZE;
 	}
 	mutex_unlock(&lock);
-	if (err)
-		return err;
-	return cb->args[0] <= RINGPROBE_WATCH_ROWS && !skb->len ? -EMSGSIZE : skb->len;
+	return err ? err : skb->len;
 }
 
 static const struct genl_ops ops[] = {

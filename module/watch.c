@@ -78,7 +78,7 @@ struct ringprobe_watch *ringprobe_watch_new(u32 owner, u32 flags)
 	watch->flags = flags;
 	watch->began = rdtsc();
 	if (has_tables(watch))
-		err = ringprobe_watch_probe_begin(watch, list_empty(&watches));
+		err = ringprobe_watch_probe_begin(watch);
 	if (err) {
 		destroy(watch);
 		return ERR_PTR(err);
@@ -94,7 +94,7 @@ struct ringprobe_watch *ringprobe_watch_new(u32 owner, u32 flags)
 void ringprobe_watch_end(struct ringprobe_watch *watch)
 {
 	list_del(&watch->list);
-	ringprobe_watch_probe_end(watch, list_empty(&watches));
+	ringprobe_watch_probe_end(watch);
 	destroy(watch);
 	module_put(THIS_MODULE);
 }
@@ -173,31 +173,47 @@ bool ringprobe_watch_sum(const struct ringprobe_watch *watch, u32 row,
 	return sum->count || *returned;
 }
 
-static u64 cpu_ticks(const struct ringprobe_watch *watch)
+/* The word of each table that lies at @offset, less what is taken off. */
+static u64 sum_word(const struct ringprobe_watch *watch, size_t offset)
 {
-	u64 ticks = 0;
+	u64 sum = 0;
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		ticks += READ_ONCE((*per_cpu_ptr(watch->table, cpu))->cpu_ticks);
-	return ticks;
+		sum += READ_ONCE(*(u64 *)((void *)*per_cpu_ptr(watch->table, cpu) + offset));
+	return watch->base ? sum - *(u64 *)((void *)watch->base + offset) : sum;
 }
 
+u64 ringprobe_watch_fault(const struct ringprobe_watch *watch, u32 kind)
+{
+	return sum_word(watch, offsetof(struct ringprobe_watch_table, fault[kind]));
+}
+
+u64 ringprobe_watch_signal(const struct ringprobe_watch *watch, u32 number)
+{
+	return sum_word(watch, offsetof(struct ringprobe_watch_table, signal[number]));
+}
+
+/* All that is counted is in the table's words. */
 int ringprobe_watch_reset(struct ringprobe_watch *watch)
 {
+	struct ringprobe_watch_table *base = allocate(sizeof(*base));
 	struct ringprobe_watch_total total;
+	size_t offset;
 	u32 row;
 
-	if (!watch->base)
-		watch->base = allocate(sizeof(*watch->base));
-	if (!watch->base)
+	if (!base)
 		return -ENOMEM;
 	ringprobe_watch_settle(watch, &total);
+	vfree(watch->base);
+	watch->base = NULL;
+	for (offset = sizeof(base->cell); offset < sizeof(*base); offset += sizeof(u64))
+		*(u64 *)((void *)base + offset) = sum_word(watch, offset);
+	for (row = 0; row < RINGPROBE_WATCH_ROWS; row++)
+		sum_of(watch, row, &base->cell[row]);
+	watch->base = base;
 	watch->began = rdtsc();
 	watch->generation++;
-	watch->base->cpu_ticks = cpu_ticks(watch);
-	for (row = 0; row < RINGPROBE_WATCH_ROWS; row++)
-		sum_of(watch, row, &watch->base->cell[row]);
 	return 0;
 }
 
@@ -205,5 +221,5 @@ void ringprobe_watch_total(struct ringprobe_watch *watch, struct ringprobe_watch
 {
 	ringprobe_watch_settle(watch, total);
 	total->now = rdtsc() - watch->began;
-	total->cpu_ticks = cpu_ticks(watch) - (watch->base ? watch->base->cpu_ticks : 0);
+	total->cpu_ticks = sum_word(watch, offsetof(struct ringprobe_watch_table, cpu_ticks));
 }

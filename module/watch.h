@@ -9,6 +9,8 @@
 
 #include <linux/list.h>
 #include <linux/percpu-defs.h>
+#include <linux/sched.h>
+#include <linux/signal_types.h>
 #include <linux/types.h>
 
 #include <ringprobe_netlink.h>
@@ -16,6 +18,10 @@
 /* Each ABI has a row for each number below this, and one for all others. */
 #define RINGPROBE_WATCH_CALLS	512
 #define RINGPROBE_WATCH_ROWS	(2 * (RINGPROBE_WATCH_CALLS + 1))
+
+/* Kinds of page fault: the bits present and write of the error code, and 4 for a fetch. */
+#define RINGPROBE_WATCH_FAULTS	8
+#define RINGPROBE_WATCH_SIGNALS	(_NSIG + 1)
 
 /* What is counted of one call; what is time is in ticks. */
 struct ringprobe_watch_cell {
@@ -30,9 +36,18 @@ struct ringprobe_watch_cell {
 struct ringprobe_watch_table {
 	struct ringprobe_watch_cell cell[RINGPROBE_WATCH_ROWS];
 	u64 cpu_ticks;
+	u64 fault[RINGPROBE_WATCH_FAULTS];
+	u64 signal[RINGPROBE_WATCH_SIGNALS];	/* by number */
 };
 
 struct ringprobe_watch_task;
+
+/* Of one task, for who asks. */
+struct ringprobe_watch_about {
+	u32 tid, pid;
+	char comm[TASK_COMM_LEN];
+	u64 count, cpu_ticks;
+};
 
 struct ringprobe_watch {
 	struct list_head list;
@@ -65,12 +80,18 @@ void ringprobe_watch_total(struct ringprobe_watch *watch, struct ringprobe_watch
 bool ringprobe_watch_sum(const struct ringprobe_watch *watch, u32 row,
 			 struct ringprobe_watch_cell *sum, u64 *returned);
 
-/* watch_probe.c. The first watch has the probes registered, the last one the opposite. */
+u64 ringprobe_watch_fault(const struct ringprobe_watch *watch, u32 kind);
+u64 ringprobe_watch_signal(const struct ringprobe_watch *watch, u32 number);
+
+/* watch_probe.c. A probe is registered while there is a watch that needs it. */
 void ringprobe_watch_probe_init(void);
 bool ringprobe_watch_moves_bytes(u32 row);
-int ringprobe_watch_probe_begin(struct ringprobe_watch *watch, bool first);
+int ringprobe_watch_probe_begin(struct ringprobe_watch *watch);
 /* Afterwards no probe touches @watch. */
-void ringprobe_watch_probe_end(struct ringprobe_watch *watch, bool last);
+void ringprobe_watch_probe_end(struct ringprobe_watch *watch);
+/* Of the @i-th of RINGPROBE_WATCH_TASKS_MAX; false: there is none, or it has ended. */
+bool ringprobe_watch_about(const struct ringprobe_watch *watch, u32 i,
+			   struct ringprobe_watch_about *about);
 /* All threads of process @pid: 0, -ESRCH, -EINVAL (the kernel's own), -E2BIG. */
 int ringprobe_watch_process(struct ringprobe_watch *watch, u32 pid);
 /* Those that have a CPU now are seen from now on, and not only after the next switch. */

@@ -22,6 +22,7 @@
 #include <linux/tracepoint.h>
 #include <linux/vmalloc.h>
 #include <asm/syscall.h>
+#include <asm/trap_pf.h>
 #include <asm/tsc.h>
 #include <asm/unistd.h>
 #include <asm/unistd_32_ia32.h>
@@ -43,6 +44,7 @@ struct ringprobe_watch_task {
 	u64 away;			/* since then, without a CPU */
 	u64 on;				/* when it got its CPU; 0: it has none */
 	u64 off;			/* when it lost it; 0: never */
+	u64 count, cpu_ticks;		/* the task's own sums */
 	union {
 		struct rcu_head rcu;
 		struct list_head unused;
@@ -188,6 +190,7 @@ static __always_inline void enter(long number)
 		it->call = call;
 		it->entered = now;
 		it->away = 0;
+		it->count++;
 		cell_of(it, call)->count++;
 	}
 }
@@ -227,25 +230,33 @@ static __always_inline void leave(long result)
 			leave_one(it, now, result);
 }
 
-/* Since 6.13 both are called with preemption on. */
 static void at_sys_enter(void *data, struct pt_regs *regs, long number)
 {
-	compat_call_probe_begin();
+	compat_probe_begin();
 	enter(number);
-	compat_call_probe_end();
+	compat_probe_end();
 }
 
 static void at_sys_exit(void *data, struct pt_regs *regs, long result)
 {
-	compat_call_probe_begin();
+	compat_probe_begin();
 	leave(result);
-	compat_call_probe_end();
+	compat_probe_end();
+}
+
+/* It has had the CPU until @now. */
+static void had_cpu(struct ringprobe_watch_task *it, u64 now)
+{
+	if (!it->counting || !it->on)
+		return;
+	table_of(it)->cpu_ticks += now - it->on;
+	it->cpu_ticks += now - it->on;
+	it->on = now;
 }
 
 static void lose_cpu(struct ringprobe_watch_task *it, u64 now)
 {
-	if (it->counting && it->on)
-		table_of(it)->cpu_ticks += now - it->on;
+	had_cpu(it, now);
 	it->on = 0;
 	it->off = now;
 }
@@ -273,6 +284,35 @@ static void at_switch(void *data, bool preempt, struct task_struct *prev,
 	this_cpu_write(running, first);
 	for (it = first; it; it = next_of(it))
 		get_cpu_back(it, now);
+}
+
+static void at_page_fault(void *data, unsigned long address, struct pt_regs *regs,
+			  unsigned long error_code)
+{
+	struct ringprobe_watch_task *it;
+	u32 kind = (error_code & 3) | (error_code & X86_PF_INSTR ? 4 : 0);
+
+	compat_probe_begin();
+	for (it = this_cpu_read(running); it; it = next_of(it))
+		if (it->counting && it->watch->flags & RINGPROBE_WATCH_F_FAULTS)
+			table_of(it)->fault[kind]++;
+	compat_probe_end();
+}
+
+/* It is sent to @task, which may be another than runs here. */
+static void at_signal(void *data, int number, struct kernel_siginfo *info,
+		      struct task_struct *task, int group, int result)
+{
+	struct ringprobe_watch_task *it;
+	unsigned long flags;
+
+	if (number < 0 || number > _NSIG)
+		return;
+	local_irq_save(flags);		/* a timer's may come in between */
+	for (it = first_of(task); it; it = next_of(it))
+		if (it->counting && it->watch->flags & RINGPROBE_WATCH_F_FAULTS)
+			table_of(it)->signal[number]++;
+	local_irq_restore(flags);
 }
 
 static void at_fork(void *data, struct task_struct *parent, struct task_struct *child)
@@ -328,13 +368,16 @@ static void at_process_exit(COMPAT_EXIT_PROBE_ARGUMENTS)
 static struct point {
 	const char *name;
 	void *probe;
+	u32 flag;			/* watches with it need this; 0: all do */
 	struct tracepoint *tracepoint;	/* NULL: not in this kernel */
-	bool registered;
+	u32 watches;
 } points[] = {
 	/* who runs where is known before a call can count */
 	{ "sched_switch", at_switch }, { "sched_process_fork", at_fork },
 	{ "sched_process_exec", at_exec }, { "sched_process_exit", at_process_exit },
 	{ "sys_enter", at_sys_enter }, { "sys_exit", at_sys_exit },
+	{ "page_fault_user", at_page_fault, RINGPROBE_WATCH_F_FAULTS },
+	{ "signal_generate", at_signal, RINGPROBE_WATCH_F_FAULTS },
 };
 
 static void find(struct tracepoint *tracepoint, void *unused)
@@ -346,31 +389,44 @@ static void find(struct tracepoint *tracepoint, void *unused)
 			points[i].tracepoint = tracepoint;
 }
 
-static void unregister(void)
+static bool needs(const struct ringprobe_watch *watch, const struct point *point)
 {
-	int i;
+	return !point->flag || watch->flags & point->flag;
+}
 
-	for (i = ARRAY_SIZE(points) - 1; i >= 0; i--) {
-		if (points[i].registered)
-			tracepoint_probe_unregister(points[i].tracepoint, points[i].probe, NULL);
-		points[i].registered = false;
-	}
+/* The first @n that @watch needs are needed by one less. */
+static void unregister(const struct ringprobe_watch *watch, int n)
+{
+	struct point *point;
+
+	for (point = points + n - 1; point >= points; point--)
+		if (needs(watch, point) && !--point->watches)
+			tracepoint_probe_unregister(point->tracepoint, point->probe, NULL);
 	tracepoint_synchronize_unregister();
 }
 
-static int register_all(void)
+static int register_one(const struct point *point)
 {
-	int i, err = 0;
+	if (!point->tracepoint)
+		return -EOPNOTSUPP;
+	return tracepoint_probe_register(point->tracepoint, point->probe, NULL);
+}
 
-	for (i = 0; i < ARRAY_SIZE(points) && !err; i++) {
-		err = points[i].tracepoint ?
-		      tracepoint_probe_register(points[i].tracepoint, points[i].probe, NULL) :
-		      -EOPNOTSUPP;
-		points[i].registered = !err;
+static int register_all(const struct ringprobe_watch *watch)
+{
+	int i, err;
+
+	for (i = 0; i < ARRAY_SIZE(points); i++) {
+		if (!needs(watch, &points[i]))
+			continue;
+		err = points[i].watches ? 0 : register_one(&points[i]);
+		if (err) {
+			unregister(watch, i);
+			return err;
+		}
+		points[i].watches++;
 	}
-	if (err)
-		unregister();
-	return err;
+	return 0;
 }
 
 /* ---- for watch.c ---- */
@@ -396,12 +452,9 @@ static void settle(void *watch)
 	struct ringprobe_watch_task *it;
 	u64 now = rdtsc();
 
-	for (it = this_cpu_read(running); it; it = next_of(it)) {
-		if (it->watch != watch || !it->counting || !it->on)
-			continue;
-		table_of(it)->cpu_ticks += now - it->on;
-		it->on = now;
-	}
+	for (it = this_cpu_read(running); it; it = next_of(it))
+		if (it->watch == watch)
+			had_cpu(it, now);
 }
 
 void ringprobe_watch_settle(struct ringprobe_watch *watch, struct ringprobe_watch_total *total)
@@ -416,7 +469,7 @@ void ringprobe_watch_settle(struct ringprobe_watch *watch, struct ringprobe_watc
 	raw_spin_unlock_irqrestore(&lock, flags);
 }
 
-int ringprobe_watch_probe_begin(struct ringprobe_watch *watch, bool first)
+int ringprobe_watch_probe_begin(struct ringprobe_watch *watch)
 {
 	size_t i, n = RINGPROBE_WATCH_TASKS_MAX;
 
@@ -427,10 +480,10 @@ int ringprobe_watch_probe_begin(struct ringprobe_watch *watch, bool first)
 	INIT_LIST_HEAD(&watch->unused);
 	for (i = 0; i < n; i++)
 		list_add_tail(&watch->task[i].unused, &watch->unused);
-	return first ? register_all() : 0;
+	return register_all(watch);
 }
 
-void ringprobe_watch_probe_end(struct ringprobe_watch *watch, bool last)
+void ringprobe_watch_probe_end(struct ringprobe_watch *watch)
 {
 	unsigned long flags;
 	size_t i;
@@ -440,8 +493,7 @@ void ringprobe_watch_probe_end(struct ringprobe_watch *watch, bool last)
 		if (!hlist_unhashed(&watch->task[i].node))
 			hlist_del_init_rcu(&watch->task[i].node);
 	raw_spin_unlock_irqrestore(&lock, flags);
-	if (last)
-		unregister();
+	unregister(watch, ARRAY_SIZE(points));
 	/* no CPU begins to use one, none still does, and those that exited are recycled */
 	ringprobe_watch_see();
 	synchronize_rcu();
@@ -449,6 +501,25 @@ void ringprobe_watch_probe_end(struct ringprobe_watch *watch, bool last)
 	for (i = 0; i < RINGPROBE_WATCH_TASKS_MAX; i++)
 		if (watch->task[i].task)
 			put_task_struct(watch->task[i].task);
+}
+
+bool ringprobe_watch_about(const struct ringprobe_watch *watch, u32 i,
+			   struct ringprobe_watch_about *about)
+{
+	const struct ringprobe_watch_task *it = &watch->task[i];
+	bool there;
+
+	rcu_read_lock();	/* it is not recycled meanwhile */
+	there = !hlist_unhashed_lockless(&it->node);
+	if (there) {
+		about->tid = task_pid_vnr(it->task);
+		about->pid = task_tgid_vnr(it->task);
+		strscpy_pad(about->comm, it->task->comm, sizeof(about->comm));
+		about->count = READ_ONCE(it->count);
+		about->cpu_ticks = READ_ONCE(it->cpu_ticks);
+	}
+	rcu_read_unlock();
+	return there;
 }
 
 /* One that exits meanwhile has passed its probe, or passes it yet. */

@@ -55,7 +55,10 @@ enum {
 	RINGPROBE_CMD_WATCH_DEL,
 	/*
 	 * dump: WATCH; first a message with TASKS, EXITED, UNTRACKED, CPU_TICKS, and NOW,
-	 * then one for each call that was seen: ABI, NR and so on.
+	 * then one for each call that was seen: ABI, NR and so on. Where the watch was made
+	 * for it, one for each kind of page fault (FAULT, COUNT), for each signal
+	 * (SIGNAL, COUNT), and for each task that is watched now (TID, PID, COMM, COUNT,
+	 * CPU_TICKS).
 	 */
 	RINGPROBE_CMD_STATS,
 	/*
@@ -95,6 +98,11 @@ enum {
 	RINGPROBE_A_WALL_MAX,	/* u64: ticks */
 	/* binary: __u64 [BUCKETS]; the i-th: calls of 2^(i-1) to 2^i - 1 ticks; 0: of none */
 	RINGPROBE_A_HISTOGRAM,
+	/* u32: bits of the error code that say which kind: present 1, write 2, fetch 16 */
+	RINGPROBE_A_FAULT,
+	RINGPROBE_A_SIGNAL,	/* u32: its number */
+	RINGPROBE_A_TID,	/* u32: a thread, in the caller's PID namespace */
+	RINGPROBE_A_COMM,	/* string: its name */
 
 	__RINGPROBE_A_MAX,
 	RINGPROBE_A_MAX = __RINGPROBE_A_MAX - 1
@@ -104,7 +112,12 @@ enum {
 #define RINGPROBE_WATCH_F_INHERIT	(1U << 0)
 /* Count of each task from its next execve() on; a child of one that counts, at once. */
 #define RINGPROBE_WATCH_F_ON_EXEC	(1U << 1)
-#define RINGPROBE_WATCH_F_ALL		(RINGPROBE_WATCH_F_INHERIT | RINGPROBE_WATCH_F_ON_EXEC)
+/* Also page faults of user mode, and signals that its tasks are sent. */
+#define RINGPROBE_WATCH_F_FAULTS	(1U << 2)
+/* STATS tells of each task as well. */
+#define RINGPROBE_WATCH_F_TASKS		(1U << 3)
+#define RINGPROBE_WATCH_F_ALL		(RINGPROBE_WATCH_F_INHERIT | RINGPROBE_WATCH_F_ON_EXEC | \
+					 RINGPROBE_WATCH_F_FAULTS | RINGPROBE_WATCH_F_TASKS)
 
 /* Numbers that are none of the table's: all in one. */
 #define RINGPROBE_NR_OTHER		(~0U)
