@@ -58,6 +58,7 @@ struct ringprobe_watch {
 	struct ringprobe_watch_task *task;	/* RINGPROBE_WATCH_TASKS_MAX */
 	/* watch_probe.c's, under its lock */
 	struct list_head unused;
+	bool ended;
 	u32 tasks;
 	u64 exited, untracked;
 };

@@ -107,7 +107,7 @@ static int watch_task(struct ringprobe_watch *watch, struct task_struct *task, b
 
 	raw_spin_lock_irqsave(&lock, flags);
 	it = list_first_entry_or_null(&watch->unused, struct ringprobe_watch_task, unused);
-	if (has(watch, task)) {
+	if (watch->ended || has(watch, task)) {
 		it = NULL;
 	} else if (!it) {
 		err = -E2BIG;
@@ -348,7 +348,7 @@ static void at_exec(void *data, struct task_struct *task, pid_t old, struct linu
 	rcu_read_unlock();
 }
 
-/* What it still does has no watch: not even to be switched to. */
+/* Interrupts are off so that it is not switched to while it can still be found. */
 static void at_process_exit(COMPAT_EXIT_PROBE_ARGUMENTS)
 {
 	struct ringprobe_watch_task *it;
@@ -359,8 +359,8 @@ static void at_process_exit(COMPAT_EXIT_PROBE_ARGUMENTS)
 	for (it = this_cpu_read(running); it; it = next_of(it))
 		lose_cpu(it, now);
 	this_cpu_write(running, NULL);
-	local_irq_enable();
 	forget_task(task);
+	local_irq_enable();
 }
 
 /* ---- what the kernel exports by name only ---- */
@@ -489,6 +489,7 @@ void ringprobe_watch_probe_end(struct ringprobe_watch *watch)
 	size_t i;
 
 	raw_spin_lock_irqsave(&lock, flags);
+	watch->ended = true;	/* a fork that has found it adds no child */
 	for (i = 0; i < RINGPROBE_WATCH_TASKS_MAX; i++)
 		if (!hlist_unhashed(&watch->task[i].node))
 			hlist_del_init_rcu(&watch->task[i].node);
