@@ -42,9 +42,9 @@ VERSION_ID=4'
 check "Debian 12 gets virtme-ng from elsewhere" chosen debian12 vm @vng @kernel '!virtme-ng'
 check "Debian 13 has virtme-ng itself" chosen debian13 vm virtme-ng @kernel '!@vng'
 check "Debian testing has no version" chosen testing vm virtme-ng
-check "Ubuntu" chosen ubuntu build libcapstone-dev libjson-c-dev liburing-dev @headers
+check "Ubuntu" chosen ubuntu build libcapstone-dev libjson-c-dev liburing-dev libnl-genl-3-dev @headers
 check "a relative of Ubuntu" chosen mint check gcc-multilib @source
-check "Fedora names things otherwise" chosen fedora probe capstone-devel json-c-devel '!libjson-c-dev'
+check "Fedora names things otherwise" chosen fedora probe capstone-devel json-c-devel libnl3-devel '!libjson-c-dev'
 printf '%s\n' "${systems[other]}" > "$work/os-release"
 check "an unknown system is told so" exits 1 "no package list for this system" \
 	env OS_RELEASE="$work/os-release" tools/provision --list vm
