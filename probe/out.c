@@ -24,6 +24,9 @@
 
 static struct {
 	bool json, wide, utf8, screen, color;
+	bool lines;			/* an object is a line */
+	FILE *to;
+	int failed;			/* exit status where it cannot be written */
 	int column;
 	enum out_role role;		/* of the next field */
 	struct json_object *nest[DEPTH], *rows;
@@ -37,16 +40,28 @@ static bool is_set(const char *variable)
 	return value && *value;
 }
 
-void out_init(bool json, bool wide)
+static void write_to(FILE *to, int failed)
 {
 	const char *term = getenv("TERM");
 
+	out.to = to;
+	out.failed = failed;
+	out.screen = !out.json && isatty(fileno(to)) && term && *term && strcmp(term, "dumb") != 0;
+	out.color = out.screen && !is_set("NO_COLOR");
+}
+
+void out_init(bool json, bool wide)
+{
 	setlocale(LC_CTYPE, "");
 	out.json = json;
 	out.wide = wide;
 	out.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
-	out.screen = !json && isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb") != 0;
-	out.color = out.screen && !is_set("NO_COLOR");
+	write_to(stdout, EXIT_FAILED);
+}
+
+void out_to_stderr(int failed)
+{
+	write_to(stderr, failed);
 }
 
 void out_begin(const char *command)
@@ -59,15 +74,32 @@ void out_begin(const char *command)
 	json_object_object_add(out.nest[0], "command", json_object_new_string(command));
 }
 
+/* @status: below 0 it is not the end. */
 static void print_object(int status)
 {
+	int flags = JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE;
+
 	json_object_object_add(out.nest[0], "rows", out.rows);
-	json_object_object_add(out.nest[0], "exit", json_object_new_int(status));
-	puts(json_object_to_json_string_ext(out.nest[0], JSON_C_TO_STRING_PRETTY |
-						JSON_C_TO_STRING_SPACED |
-						JSON_C_TO_STRING_NOSLASHESCAPE));
+	if (status >= 0)
+		json_object_object_add(out.nest[0], "exit", json_object_new_int(status));
+	fprintf(out.to, "%s\n", json_object_to_json_string_ext(out.nest[0], out.lines ? flags :
+			flags | JSON_C_TO_STRING_PRETTY));
 	json_object_put(out.nest[0]);
 	out.nest[0] = NULL;
+}
+
+void out_lines(void)
+{
+	out.lines = true;
+}
+
+void out_object(const char *command)
+{
+	if (!out.json)
+		return;
+	print_object(-1);
+	fflush(out.to);
+	out_begin(command);
 }
 
 int out_end(int status)
@@ -77,14 +109,14 @@ int out_end(int status)
 	if (out.json && out.nest[0])
 		print_object(status);
 	errno = 0;
-	failed = fflush(stdout) != 0 || ferror(stdout);
+	failed = fflush(out.to) != 0 || ferror(out.to);
 	/* a full disk may only be noticed by close() */
-	failed |= fclose(stdout) != 0;
+	failed |= fclose(out.to) != 0;
 	if (!failed)
 		return status;
 	fprintf(stderr, "ringprobe: cannot write the output: %s\n",
 		errno ? strerror(errno) : "write error");
-	return EXIT_FAILED;
+	return out.failed;
 }
 
 bool out_is_json(void)
@@ -95,6 +127,11 @@ bool out_is_json(void)
 bool out_is_wide(void)
 {
 	return out.wide;
+}
+
+bool out_is_screen(void)
+{
+	return out.screen;
 }
 
 int out_columns(void)
@@ -137,7 +174,7 @@ static void put(const char *text, size_t length)
 {
 	const char *newline = memrchr(text, '\n', length);
 
-	fwrite(text, 1, length, stdout);
+	fwrite(text, 1, length, out.to);
 	if (newline)
 		out.column = width_of(newline + 1, length - (size_t)(newline + 1 - text));
 	else
@@ -150,13 +187,13 @@ static void role_on(void)
 	static const char *const sgr[] = { "", "\033[1m", "\033[32m", "\033[31m" };
 
 	if (out.color)
-		fputs(sgr[out.role], stdout);
+		fputs(sgr[out.role], out.to);
 }
 
 static void role_off(void)
 {
 	if (out.color && out.role != OUT_PLAIN)
-		fputs("\033[0m", stdout);
+		fputs("\033[0m", out.to);
 	out.role = OUT_PLAIN;
 }
 
@@ -409,19 +446,19 @@ void out_error(const char *fmt, ...)
 	for (char *c = text; *c; c++)
 		if (iscntrl((unsigned char)*c))
 			*c = '?';
-	fflush(stdout);
+	fflush(out.to);
 	fprintf(stderr, "ringprobe: %s\n", text);
 }
 
-void out_flush(void)
+bool out_flush(void)
 {
-	fflush(stdout);
+	return !fflush(out.to) && !ferror(out.to);
 }
 
 /* ECMA-48 CUP and ED: to the top left, erase the display. */
 void out_clear(void)
 {
 	if (out.screen)
-		fputs("\033[H\033[2J", stdout);
+		fputs("\033[H\033[2J", out.to);
 	out.column = 0;
 }

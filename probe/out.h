@@ -30,11 +30,18 @@ enum { EXIT_PROVEN = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_PARTIAL = 4 };
 
 void out_init(bool json, bool wide);
 void out_begin(const char *command);
-/* Prints the object if it is JSON. @status, or 1 where stdout failed. */
+/* Prints the object if it is JSON. @status, or 1 where the output failed. */
 int out_end(int status);
+/* To stderr, from the start: stdout is another's. @failed: for out_end(), instead of 1. */
+void out_to_stderr(int failed);
+/* JSON Lines: an object is a line. */
+void out_lines(void);
+/* Prints the object, and begins another. */
+void out_object(const char *command);
 
 bool out_is_json(void);
 bool out_is_wide(void);
+bool out_is_screen(void);		/* a terminal that out_clear() clears */
 int out_columns(void);			/* 79, with --wide more */
 const char *out_glyph(enum out_glyph glyph);
 void out_bar(int halves);		/* so many half columns long */
@@ -67,7 +74,7 @@ void out_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));	/* te
 void out_next(int indent, const char *step);
 /* What went wrong: "ringprobe: ..." on stderr, or "error" in the object. */
 void out_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-void out_flush(void);
+bool out_flush(void);			/* false: it cannot be written, now or before */
 void out_clear(void);			/* the screen, if it is one */
 
 #endif
