@@ -24,29 +24,29 @@
 
 const struct main_command main_commands[] = {
 	{ "info", "", "this machine, the module, and what you may do here",
-	  cmd_info, &info_help, true },
+	  cmd_info, &info_help, PRIV_RAWIO },
 	{ "cpl", "[--via DOOR]", "who am I: both sides of the boundary in one picture",
-	  cmd_cpl, &cpl_help, false },
+	  cmd_cpl, &cpl_help, 0 },
 	{ "port", "in|out PORT [VALUE]", "one port access: refused in ring 3, done in ring 0",
-	  cmd_port, &port_help, true },
+	  cmd_port, &port_help, PRIV_RAWIO },
 	{ "atlas", "[NAME]...", "instructions in both rings, fault by fault",
-	  cmd_atlas, &atlas_help, true },
+	  cmd_atlas, &atlas_help, PRIV_RAWIO },
 	{ "try", "INSTRUCTIONS", "instructions of yours, run once in ring 3",
-	  cmd_try, &try_help, false },
+	  cmd_try, &try_help, 0 },
 	{ "time", "[OPTION]...", "what one crossing costs: entry, exit, total",
-	  cmd_time, &time_help, false },
+	  cmd_time, &time_help, 0 },
 	{ "ladder", "[OPTION]...", "that beside a function call, a fault, a fork",
-	  cmd_ladder, &ladder_help, true },
+	  cmd_ladder, &ladder_help, PRIV_RAWIO },
 	{ "path", "[OPTION]...", "a system call's way through the kernel, leg by leg",
-	  cmd_path, &path_help, true },
+	  cmd_path, &path_help, PRIV_RAWIO },
 	{ "batch", "port|file [PORT]", "the same work, with fewer crossings",
-	  cmd_batch, &batch_help, true },
+	  cmd_batch, &batch_help, PRIV_RAWIO },
 	{ "why", "[PORT]", "every gate on the way to a port; who says no",
-	  cmd_why, &why_help, true },
+	  cmd_why, &why_help, PRIV_RAWIO },
 	{ "tour", "[N]", "the guided tour: eight scenes for the projector",
-	  cmd_tour, &tour_help, true },
+	  cmd_tour, &tour_help, PRIV_RAWIO },
 	{ "completion", "bash|zsh", "print the completion script for a shell",
-	  cmd_completion, &completion_help, false },
+	  cmd_completion, &completion_help, 0 },
 	{ .name = NULL },
 };
 
@@ -309,7 +309,7 @@ int main(int argc, char **argv)
 		argv++;
 	}
 	current = argc > 1 ? find(argv[1]) : NULL;
-	priv_init(current && current->rawio);
+	priv_init(current ? current->keeps : 0);
 	out_init(globals.json, globals.wide);
 	out_begin(current ? current->name : "");
 	env_out();

@@ -29,7 +29,7 @@ struct main_command {
 	const char *summary;
 	int (*run)(int argc, char **argv);	/* argv[0]: the name; returns the exit status */
 	const struct main_help *help;
-	bool rawio;				/* may use CAP_SYS_RAWIO: see priv.h */
+	unsigned int keeps;			/* PRIV_*: what it may use, see priv.h */
 };
 
 /* In the order in which they are taught; ends with .name = NULL. */

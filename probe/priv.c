@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * CAP_SYS_RAWIO, raised and lowered through capset(): one bit is no reason
+ * Two capabilities, raised and lowered through capset(): two bits are no reason
  * for a library.
  */
 #define _GNU_SOURCE
@@ -12,9 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define RAWIO CAP_TO_MASK(CAP_SYS_RAWIO)
-
-static bool started_with;
+static struct __user_cap_data_struct at_start[2];
 
 static bool get(struct __user_cap_data_struct data[2])
 {
@@ -31,38 +29,65 @@ static void set(struct __user_cap_data_struct data[2])
 	(void)syscall(SYS_capset, &header, data);
 }
 
-void priv_init(bool keep)
+static void lower(struct __user_cap_data_struct data[2], int cap, bool keep)
+{
+	struct __user_cap_data_struct *word = &data[CAP_TO_INDEX(cap)];
+
+	word->effective &= ~CAP_TO_MASK(cap);
+	if (!keep) {
+		word->permitted &= ~CAP_TO_MASK(cap);
+		word->inheritable &= ~CAP_TO_MASK(cap);
+	}
+}
+
+void priv_init(unsigned int keep)
 {
 	struct __user_cap_data_struct data[2];
 
 	if (!get(data))
 		return;
-	started_with = data[CAP_TO_INDEX(CAP_SYS_RAWIO)].effective & RAWIO;
-	data[CAP_TO_INDEX(CAP_SYS_RAWIO)].effective &= ~RAWIO;
-	if (!keep) {
-		data[CAP_TO_INDEX(CAP_SYS_RAWIO)].permitted &= ~RAWIO;
-		data[CAP_TO_INDEX(CAP_SYS_RAWIO)].inheritable &= ~RAWIO;
-	}
+	memcpy(at_start, data, sizeof(at_start));
+	lower(data, CAP_SYS_RAWIO, keep & PRIV_RAWIO);
+	lower(data, CAP_NET_ADMIN, keep & PRIV_NET);
+	set(data);
+}
+
+static bool had(int cap)
+{
+	return at_start[CAP_TO_INDEX(cap)].effective & CAP_TO_MASK(cap);
+}
+
+static void turn(int cap, bool on)
+{
+	struct __user_cap_data_struct data[2], *word = &data[CAP_TO_INDEX(cap)];
+
+	if (!had(cap) || !get(data))
+		return;
+	if (on)
+		word->effective |= CAP_TO_MASK(cap) & word->permitted;
+	else
+		word->effective &= ~CAP_TO_MASK(cap);
 	set(data);
 }
 
 void priv_rawio(bool on)
 {
-	struct __user_cap_data_struct data[2];
+	turn(CAP_SYS_RAWIO, on);
+}
 
-	if (!started_with || !get(data))
-		return;
-	if (on)
-		data[CAP_TO_INDEX(CAP_SYS_RAWIO)].effective |= RAWIO &
-			data[CAP_TO_INDEX(CAP_SYS_RAWIO)].permitted;
-	else
-		data[CAP_TO_INDEX(CAP_SYS_RAWIO)].effective &= ~RAWIO;
-	set(data);
+void priv_net(bool on)
+{
+	turn(CAP_NET_ADMIN, on);
+}
+
+void priv_restore(void)
+{
+	set(at_start);
 }
 
 bool priv_has_rawio(void)
 {
-	return started_with;
+	return had(CAP_SYS_RAWIO);
 }
 
 bool priv_has_module(void)

@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * CAP_SYS_RAWIO, the capability that port I/O asks for, is kept only by the
- * commands that need it, and is effective only around the calls that do.
+ * CAP_SYS_RAWIO, which port I/O asks for, and CAP_NET_ADMIN, which a watch does, are
+ * kept only by the commands that need them, and effective only around the calls that do.
  */
 #ifndef PRIV_H
 #define PRIV_H
 
 #include <stdbool.h>
 
-/* Lower it at once; without @keep it is given up for good. */
-void priv_init(bool keep);
-/* Make it effective, or not; does nothing where it was not permitted. */
+enum { PRIV_RAWIO = 1, PRIV_NET = 2 };
+
+/* Lower both at once; what is not in @keep is given up for good. */
+void priv_init(unsigned int keep);
+/* Make it effective, or not; does nothing where it was not there at the start. */
 void priv_rawio(bool on);
+void priv_net(bool on);
+/* All that was effective when the program started, for a program that is no part of it. */
+void priv_restore(void);
 bool priv_has_rawio(void);	/* was it there when the program started? */
 bool priv_has_module(void);	/* CAP_SYS_MODULE, effective */
 bool priv_in_initial_userns(void);
