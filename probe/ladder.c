@@ -18,7 +18,8 @@
 #define LEAD_IN_COSTLY	1
 
 static const struct rung *const parts[] = {
-	rung_calls, rung_syscalls, rung_faults, rung_passes, rung_makes, rung_ports, rung_machine,
+	rung_calls, rung_syscalls, rung_netlink, rung_faults, rung_passes, rung_makes,
+	rung_ports, rung_machine,
 };
 
 const struct rung *ladder_rung(size_t i)

@@ -58,8 +58,8 @@ struct rung {
 };
 
 /* Parts of the ladder, in its order. */
-extern const struct rung rung_calls[], rung_syscalls[], rung_faults[], rung_passes[],
-	rung_makes[], rung_ports[], rung_machine[];
+extern const struct rung rung_calls[], rung_syscalls[], rung_netlink[], rung_faults[],
+	rung_passes[], rung_makes[], rung_ports[], rung_machine[];
 
 const char *rung_lacks(struct rung_place *place, enum rung_lack lack, const char *why);
 const char *rung_needs_module(struct rung_place *place);	/* NULL if it is there */

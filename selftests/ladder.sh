@@ -16,11 +16,11 @@ cd "$work" || exit 1
 
 # -n 9: nine blocks of one sample, where not the numbers count.
 # Every rung, in order, and what --operations adds.
-usual="empty function indirect vdso clock enosys getppid int80 lseek nop cpl read page-fault
-	int3 ud2 hlt signal pipe-threads pipe-threads-2 pipe-processes pipe-processes-2 futex
+usual="empty function indirect vdso clock enosys getppid int80 lseek nop cpl read netlink
+	page-fault int3 ud2 hlt signal pipe-threads pipe-threads-2 pipe-processes pipe-processes-2 futex
 	thread fork exec port-in port-refused in-ring0 in-ring3 getppid-ioperm cpuid gap"
 operations="lseek-plain info stamp fault-arm fault-read port-out insn"
-of_module="lseek nop cpl port-in port-refused in-ring0"
+of_module="lseek nop cpl netlink port-in port-refused in-ring0"
 
 # json FILTER: what jq finds in the last --json that was kept; true if it is neither
 # false nor null
@@ -160,7 +160,7 @@ verdict "... none is denied, failed or disturbed" $?
 [[ $(without "not here") =~ ^(int80 )?(pipe-threads-2 pipe-processes-2 )?(cpuid)?$ ]]
 verdict "... what is not here may be absent: $(without "not here")" $?
 medians
-for pair in function:enosys vdso:clock enosys:getppid getppid:cpl nop:cpl nop:port-in getppid:signal \
+for pair in function:enosys vdso:clock enosys:getppid getppid:cpl nop:cpl nop:port-in nop:netlink getppid:signal \
 	    enosys:int3 getppid:page-fault getppid:pipe-threads signal:fork thread:fork \
 	    pipe-threads:fork in-ring3:port-in in-ring0:port-in; do
 	out="${median[${pair%:*}]-none} and ${median[${pair#*:}]-none}"
@@ -194,6 +194,11 @@ check "... is the one" json '.cpu == 0'
 expect "one CPU alone: what needs two is not here, and no failure" 0 \
 	taskset 1 "$ringprobe" ladder -n 9 --only pipe-threads-2,pipe-processes-2,getppid
 says "... and says so" "two CPUs not here: there is one CPU only"
+
+expect "another network namespace has no netlink family" 4 \
+	unshare --net "$ringprobe" ladder -n 9 --only netlink,nop
+says "... and that rung alone is missing, and says so" "denied: the module's netlink family is not here" \
+	"NOP ioctl +[*]? +[0-9]"
 
 # Of an emulated CPU, and wide
 if [[ $(jq -r .clock usual) == emulated ]]; then
