@@ -44,6 +44,17 @@ probe/ringprobe: $(probe_objs) probe/flags
 probe/%.o: probe/%.c probe/flags Makefile
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(PROBE_CFLAGS) -MMD -c -o $@ $< @probe/flags
 
+# What the compiler's headers call each system call, by the number in either table.
+probe/syscall_names.inc: Makefile
+	@for bits in 64 32; do \
+		echo "static const char *const names_$$bits[] = {"; \
+		echo "#include <asm/unistd_$$bits.h>" | $(CC) $(CPPFLAGS) -E -dM -x c - | \
+		sed -n 's/^#define __NR_\([a-z0-9_]*\) \([0-9]*\)$$/\t[\2] = "\1",/p' | sort -V; \
+		echo "};"; \
+	done > $@.new && grep -q '"getppid"' $@.new && mv $@.new $@
+
+probe/callname.o: probe/syscall_names.inc
+
 # Written only when it changes, so that it does not rebuild everything.
 probe/flags: FORCE
 	@flags=$$(tools/libs) && \
@@ -128,7 +139,7 @@ uninstall-dkms: ## remove what install-dkms put there, for every kernel
 	rm -rf $(dkms_source)
 
 clean: ## remove what was built, not the cache
-	rm -f probe/*.o probe/*.d probe/flags probe/ringprobe
+	rm -f probe/*.o probe/*.d probe/flags probe/syscall_names.inc* probe/ringprobe
 	rm -f ringprobe.o ringprobe.ko ringprobe.mod ringprobe.mod.[co] modules.order Module.symvers
 	rm -f .*.cmd module/.*.cmd module/*.o
 	rm -rf debug-nops dist
