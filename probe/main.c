@@ -41,6 +41,8 @@ const struct main_command main_commands[] = {
 	  cmd_path, &path_help, PRIV_RAWIO },
 	{ "batch", "port|file [PORT]", "the same work, with fewer crossings",
 	  cmd_batch, &batch_help, PRIV_RAWIO },
+	{ "monitor", "[-p PID | -- CMD]", "what other programs pay to cross, call by call",
+	  cmd_monitor, &monitor_help, PRIV_NET | PRIV_RAWIO },
 	{ "why", "[PORT]", "every gate on the way to a port; who says no",
 	  cmd_why, &why_help, PRIV_RAWIO },
 	{ "tour", "[N]", "the guided tour: eight scenes for the projector",

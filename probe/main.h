@@ -45,7 +45,8 @@ bool main_first(const char *word);
 int main_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 extern const struct main_help info_help, cpl_help, port_help, time_help, why_help, tour_help,
-	atlas_help, try_help, path_help, ladder_help, batch_help, completion_help;
+	atlas_help, try_help, path_help, ladder_help, batch_help, monitor_help,
+	completion_help;
 int cmd_info(int argc, char **argv);
 int cmd_cpl(int argc, char **argv);
 int cmd_port(int argc, char **argv);
@@ -54,6 +55,7 @@ int cmd_ladder(int argc, char **argv);
 int cmd_atlas(int argc, char **argv);
 int cmd_try(int argc, char **argv);
 int cmd_batch(int argc, char **argv);
+int cmd_monitor(int argc, char **argv);
 int cmd_path(int argc, char **argv);
 int cmd_why(int argc, char **argv);
 int cmd_tour(int argc, char **argv);

@@ -48,6 +48,26 @@ bool parse_argument(const char *what, const char *text, __u64 min, __u64 max, __
 	return false;
 }
 
+bool parse_seconds(const char *what, const char *text, __u64 min, __u64 max, __u64 *value)
+{
+	size_t whole = strspn(text, "0123456789");
+	size_t decimals = text[whole] == '.' ? strspn(text + whole + 1, "0123456789") : 0;
+	bool ends = !text[whole] || (decimals && decimals <= 3 && !text[whole + 1 + decimals]);
+	char digits[16];
+
+	/* the number of milliseconds: its digits, without the point and with all three decimals */
+	if (ends && whole && whole < 8 && (text[0] != '0' || whole == 1)) {
+		snprintf(digits, sizeof(digits), "%.*s%.*s%.*s", (int)whole, text, (int)decimals,
+			 text + whole + 1, 3 - (int)decimals, "000");
+		*value = strtoull(digits, NULL, 10);
+		if (*value >= min && *value <= max)
+			return true;
+	}
+	main_usage("%s: \"%s\" is not a number of seconds from %g to %g", what, text,
+		   (double)min / 1000, (double)max / 1000);
+	return false;
+}
+
 bool parse_cpu(const char *text, int *cpu)
 {
 	char list[512];

@@ -19,6 +19,9 @@ bool parse_number(const char *text, __u64 min, __u64 max, __u64 *value);
  */
 bool parse_argument(const char *what, const char *text, __u64 min, __u64 max, __u64 *value);
 
+/* The same for a number of seconds with up to three decimals; all in milliseconds. */
+bool parse_seconds(const char *what, const char *text, __u64 min, __u64 max, __u64 *value);
+
 /* The argument of --cpu; says what is wrong, and which CPUs there are. */
 bool parse_cpu(const char *text, int *cpu);
 
