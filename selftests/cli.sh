@@ -76,6 +76,7 @@ try --bytes e680       |0 0 0 0|24
 path --via lseek -n 200 |0 4 4 4|999
 batch port -n 16       |0 4 4 4|45
 batch file -n 4096     |0 0 0 0|45
+monitor -p 1 -i 0.1 -n 1 |0 4 4 4|30
 tour --no-pause        |0 4 4 4|999
 "
 
@@ -166,6 +167,33 @@ batch file -w 8          |batch port
 batch file -n 0          |1 to 16777216
 batch file -n 16777217   |1 to 16777216
 batch file -n 4k         |1 to 16777216
+monitor                  |-p PID.*-- CMD
+monitor ls               |"ls" is no option.*--
+monitor ls -- ls         |"ls" is no option.*--
+monitor --               |no command
+monitor -p               |value
+monitor -p 0             |1 to 4194304
+monitor -p 4194305       |1 to 4194304
+monitor -p 1,            |1 to 4194304
+monitor -p 1,x           |"x".*1 to 4194304
+monitor -p 1,2,1         |1 is there twice
+monitor -p 1 -p 1        |1 is there twice
+monitor -p -1            |-p: "-1" is not a number
+monitor -p 1 -- ls       |one of the two
+monitor -p 1 -i 0        |0.1 to 3600
+monitor -p 1 -i 0.0999   |0.1 to 3600
+monitor -p 1 -i 3600.001 |0.1 to 3600
+monitor -p 1 -i 1.       |0.1 to 3600
+monitor -p 1 -i .5       |0.1 to 3600
+monitor -p 1 -i 1e3      |0.1 to 3600
+monitor -p 1 -i 01       |0.1 to 3600
+monitor -p 1 -n 0        |1 to 1000000000
+monitor -n 5 -- ls       |-n is for -p
+monitor -p 1 --top 0     |1 to 1000
+monitor -p 1 --top 1001  |1 to 1000
+monitor -p 1 --cost 0    |1 to 1000000000
+monitor -p 1 --cost -5   |1 to 1000000000
+monitor --bogus          |monitor --help
 why 0x10000              |0xffff
 why 1 2                  |why --help
 why -w 8                 |needs a PORT

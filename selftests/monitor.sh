@@ -1,0 +1,363 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# ringprobe monitor: what it counts is what strace sees, a command under it behaves as
+# alone, its exit status and its terminal are as they should be, and nothing is left.
+# shellcheck disable=SC2317 # run, check and expect call the functions that nothing else does
+
+# shellcheck source=ringprobe_test.sh
+. "${0%/*}/ringprobe_test.sh"
+
+need_root
+need_vm
+need_module
+need_probe
+for tool in jq strace python3; do
+	command -v "$tool" > /dev/null || skip_all "needs $tool"
+done
+cd "$work" || exit 1
+
+# What a crossing costs is given, but where that is what is tried: it takes a second.
+monitor()
+{
+	"$ringprobe" monitor --cost 1000 "$@"
+}
+
+# is NAME FILTER: jq finds it true of all that was kept, as one array
+is()
+{
+	jq -es "$2" json > /dev/null 2>&1
+	verdict "$1" $?
+}
+
+# watch COMMAND...: its JSON in the file json, what it printed in the file said
+watch()
+{
+	monitor --json -- "$@" > said 2> both
+	status=$?
+	grep '^{' both > json
+	out=$(< both)
+}
+
+# A line for each call that strace saw: name, how often, errors, and the sum of what
+# was returned. Not of strace's own execve(), nor of what strace says of signals.
+seen()
+{
+	strace -f -qq -o calls "$@" > said 2> both
+	sed -E 's/^[0-9]+ +//' calls | sed 1d | awk '
+		/^(---|\+\+\+)/ { next }
+		/^<\.\.\. / { name = $2 }
+		!/^<\.\.\. / { name = $0; sub(/\(.*/, "", name); count[name]++ }
+		{ result = $0 }
+		!sub(/.*\) += /, "", result) { next }
+		result ~ /^-1 E/ { errors[name]++ }
+		result ~ /^[0-9]/ { sum[name] += result }
+		END { for (name in count) print name, count[name], errors[name] + 0, sum[name] + 0 }' |
+		sort
+}
+
+# The same of the last --json. Only these are calls that move bytes.
+counted()
+{
+	jq -r '.rows[] | "\(.name) \(.count) \(.errors) \(.bytes)"' json | sort
+}
+
+only_of()
+{
+	awk -v names=" $* " 'index(names, " " $1 " ")'
+}
+
+without_bytes()
+{
+	cut -d ' ' -f 1-3
+}
+
+# same NAME FILTER...: of what was wanted and what was got
+same()
+{
+	"${@:2}" < wanted > wanted.part
+	"${@:2}" < got > got.part
+	out=$(diff wanted.part got.part)
+	[[ -s wanted.part && -z $out ]]
+	verdict "$1" $?
+}
+
+fits()
+{
+	[[ $(wc -L <<< "$out") -le $2 ]]
+	verdict "$1: within $2 columns" $?
+}
+
+# A process that crosses all the time; sets busy
+start_busy()
+{
+	dd if=/dev/zero of=/dev/null bs=1 2> /dev/null &
+	busy=$!
+}
+
+end_busy()
+{
+	kill "$busy"
+	wait "$busy" 2> /dev/null
+}
+
+remember_module
+unload || skip_all "the module is in use"
+mark
+
+# ---- without the module ----
+expect "no module: -p" 4 monitor -p $$
+says "... says what is missing, and how to get it" "needs the module" "not loaded" "next:"
+expect "no module: a command does not run" 125 monitor -- touch ran
+says "... and the same is said" "not loaded" "next:"
+[[ ! -e ran ]]
+verdict "... nor did it" $?
+run monitor --json -p $$
+printf '%s\n' "$out" > json
+is "... as JSON: one object" 'length == 1 and .[0].exit == 4 and (.[0].error | contains("not loaded"))'
+
+load ports=0xe0-0xe3 || skip_all "insmod failed"
+
+# ---- what is counted is what was done ----
+seen dd if=/dev/zero of=/dev/null bs=1 count=1000 status=none > wanted
+watch dd if=/dev/zero of=/dev/null bs=1 count=1000 status=none
+counted > got
+[[ $(only_of write < wanted | cut -d ' ' -f 2) -ge 1000 && $status == 0 ]]
+verdict "dd of 1000 bytes, one at a time" $?
+same "... each of its calls as often as strace sees, as often with an error" without_bytes
+same "... and read and write moved as many bytes" only_of read write pread64
+is "... one object, with the whole" 'length == 1 and (.[0] | .report == "whole" and .exit == 0 and
+	.crossings == ([.rows[].count] | add) and .interval.crossings == .crossings)'
+is "... all ended but the last call, which does not" \
+	'.[0].rows | all(.returned == if .name == "exit_group" then 0 else .count end)'
+is "... the histogram has each that ended; least, mean, p99 and most are in order" '.[0].rows |
+	map(select(.returned > 0)) | length > 5 and all((.histogram_ticks | add) == .returned and
+	.min <= .wall / .returned and .wall / .returned <= .max and .p50_at_most <= .p99_at_most and
+	.min <= .p50_at_most and .p99_at_most <= .max and .cpu <= .wall)'
+is "... the tax is calls times cost, of the CPU time" '.[0] | .cost == 1000 and .tasks == 0 and
+	.exited == 1 and (100 * .crossings * .cost / .cpu - .interval.tax_percent | fabs) < 0.001'
+
+# shellcheck disable=SC2016 # for the inner shell
+script='for i in 1 2 3; do (dd if=/dev/zero of=/dev/null bs=1 count=100) & done; wait; cat /nosuch'
+seen sh -c "$script" | only_of read write openat execve > wanted
+watch sh -c "$script"
+counted | only_of read write openat execve > got
+same "children, too: as often as strace -f sees" without_bytes
+is "... with the exit status of the shell" '.[0] | .exit == 1 and .exited == 5 and .untracked == 0'
+
+watch sleep 0.3
+is "a call that sleeps has time, and hardly any of the CPU" \
+	'.[0].rows[] | select(.name == "clock_nanosleep") | .wall > 20 * .cpu and .cpu > 0'
+
+if [[ $(head -c 4 "$here/abi_32" | tail -c 3) == ELF ]]; then
+	strace -f -qq -o calls "$here/abi_32" > said 2>&1
+	wanted=$(grep -c '^[0-9]* *write(' calls)
+	watch "$here/abi_32"
+	is "a 32-bit program is of the other table" '.[0].rows |
+		any(.abi == 32 and .name == "write (32)" and .nr == 4 and .count == '"$wanted"') and
+		([.[] | select(.abi == 32).count] | add) > 10'
+else
+	skip "a 32-bit program is of the other table" "abi_32 is not built"
+fi
+
+# ---- the command is as without ----
+echo hello | monitor -- cat > said 2> both
+out=$(< both)
+[[ $(< said) == hello ]]
+verdict "the command has its own stdin and stdout" $?
+says "... the report is on stderr" "cat, all of" "crossing tax" "as --cost says"
+# shellcheck disable=SC2016
+state='grep -E "^(Sig(Blk|Ign|Cgt)|Cap|NoNewPrivs|Seccomp:)" /proc/self/status; ls -l /proc/self/fd | wc -l'
+run sh -c "$state"
+printf '%s\n' "$out" > wanted
+run sh -c "exec '$ringprobe' monitor --cost 1 -- sh -c '$state' 2> /dev/null"
+printf '%s\n' "$out" > got
+same "... signals, capabilities and descriptors as alone" cat
+while read -r wanted script; do
+	expect "exit status: $script" "$wanted" monitor -- sh -c "$script"
+done << 'END'
+0 true
+3 exit 3
+125 exit 125
+137 kill -9 $$
+143 kill $$
+END
+says "... with the report all the same" "crossing tax"
+expect "a command that is not there" 127 monitor -- nosuch
+says "... is named" "^ringprobe: nosuch: No such file or directory$"
+expect "one that cannot be executed" 126 monitor -- /etc/passwd
+says "... is named" "/etc/passwd: Permission denied"
+"$ringprobe" monitor --cost 1 -- sleep 60 > /dev/null 2>&1 &
+victim=$!
+for ((try = 0; try < 100; try++)); do
+	pgrep -P "$victim" -x sleep > /dev/null && break
+	sleep 0.1
+done
+kill "$victim"
+wait "$victim"
+status=$?
+[[ $status == 143 ]] && ! pgrep -x sleep > /dev/null
+verdict "SIGTERM is the command's, too, and its status ours" $?
+expect "reports meanwhile, where -i asks for them" 0 monitor -i 0.2 -- sleep 1
+says "... on top of the last" "the last 0\.2 s.*the last 0\.2 s.*all of 1\.[0-9] s"
+
+# ---- processes ----
+sleep 900 &
+sleeper=$!
+monitor -p "$sleeper" -i 0.3 -n 2 --json > json
+is "a process that sleeps: no crossings, no CPU time, no tax" 'length == 3 and all(.tasks == 1 and
+	.crossings == 0 and .rows == [] and .interval.tax_percent == 0 and .cpu == 0)'
+expect "... as text" 0 monitor -p "$sleeper" -i 0.1 -n 1
+says "... no tax of no time" "0\.0/s: 0 system calls" "none: no CPU time"
+fits "... and" 80
+
+start_busy
+monitor -p "$busy" -i 0.2 -n 5 --json > json
+[[ $(wc -l < json) == 6 ]]
+verdict "--json: an object on each line" $?
+is "... each with its environment, and numbered" 'map(.number) == [0, 1, 2, 3, 4, 5] and
+	all(.env.kernel and .command == "monitor" and .schema) and
+	(map(.report) | unique) == ["interval", "whole"] and .[5].report == "whole"'
+is "... only the last has the exit status" 'map(has("exit")) == [false, false, false, false, false, true]'
+# shellcheck disable=SC2016 # jq's
+is "... no counter ever decreases" '[., .[1:]] | transpose | map(select(.[1])) | length == 5 and all(
+	.[0].crossings <= .[1].crossings and .[0].cpu <= .[1].cpu and .[0].watched < .[1].watched and
+	(.[0].rows as $a | .[1].rows as $b | $a | all(. as $row | $b[] | select(.name == $row.name) |
+	.count >= $row.count and .wall >= $row.wall and .cpu >= $row.cpu and .max >= $row.max and
+	.min <= $row.min and .bytes >= $row.bytes)))'
+is "... intervals are what was added" '.[0].crossings < .[4].crossings and
+	(.[1].crossings - .[0].crossings == .[1].interval.crossings) and
+	(.[5].interval.crossings == .[5].crossings) and
+	((.[:5] | map(.interval.crossings) | add) == .[4].crossings)'
+is "... and say so by the second" '.[:5] | all(.interval.seconds > 0.05 and
+	(.interval.per_second * .interval.seconds - .interval.crossings | fabs) < 1)'
+expect "two processes, a row each" 0 monitor -p "$busy,$sleeper" -i 0.3 -n 1 --top 1
+says "... and the rest in one" "processes $busy, $sleeper," "tasks 2," "1 more call "
+fits "... and" 80
+expect "--wide" 0 env COLUMNS=140 "$ringprobe" monitor -p "$busy" -i 0.3 -n 1 --wide
+says "... has percentiles, said to be bounds" "p50 <= +p99 <= +max" "upper bounds" "since the watch began"
+fits "... and" 140
+says "a crossing's cost is measured, with its spread" \
+	"[0-9]+ (ticks|insn): the median getppid of this machine.*95 %: [0-9]+ to [0-9]+; blocks [0-9]+ % apart"
+[[ $out =~ compare\ rows\ only || $out =~ MHz || $out =~ insn ]]
+verdict "... and the unit is named" $?
+
+# shellcheck disable=SC2016 # for the inner shell
+expect "who is read no more, ends" 1 timeout 20 bash -c \
+	'"$1" monitor --cost 1 -i 0.1 -p "$2" | head -n 1 > /dev/null; exit "${PIPESTATUS[0]}"' - \
+	"$ringprobe" "$busy"
+says "... and says so" "cannot write the output"
+
+# Two at once see the same process
+monitor -p "$busy" -i 0.5 -n 2 --json > other &
+monitor -p "$busy" -i 0.5 -n 2 --json > json
+wait $!
+cat other >> json
+is "two monitors at once" 'length == 6 and all(.crossings > 0)'
+
+(sleep 1; kill "$busy") &
+killer=$!
+SECONDS=0
+expect "it ends with the last process" 0 monitor -p "$busy" -i 3600
+[[ $SECONDS -lt 20 ]]
+verdict "... and does not wait for the interval ($SECONDS s)" $?
+says "... that it was is said" "tasks 0, and 1 ended" "write"
+wait "$killer" "$busy" 2> /dev/null
+
+# ---- what the kernel refuses ----
+expect "no such process" 1 monitor -p "$sleeper,4194303"
+says "... is named" "there is no process 4194303"
+expect "a thread of the kernel" 1 monitor -p 2
+says "... in the kernel's own words" "PID: a thread of the kernel"
+expect "nobody" 4 "${nobody[@]}" "$ringprobe" monitor --cost 1 -p "$sleeper"
+says "... the capability is named" "CAP_NET_ADMIN" "next:"
+expect "nobody's command does not run" 125 "${nobody[@]}" "$ringprobe" monitor --cost 1 -- sh -c 'echo it ran'
+[[ $out != *"it ran"* ]]
+verdict "... nor did it" $?
+expect "root without the capability" 4 setpriv --bounding-set -net_admin --inh-caps -net_admin \
+	"$ringprobe" monitor --cost 1 -p "$sleeper"
+expect "nobody with the capability" 0 setpriv --reuid 65534 --regid 65534 --clear-groups \
+	--inh-caps +net_admin --ambient-caps +net_admin "$ringprobe" monitor --cost 1 -- true
+expect "another network namespace" 4 unshare --net "$ringprobe" monitor --cost 1 -p "$sleeper"
+says "... is named" "not in this network namespace" "next: .*nsenter"
+
+# ---- a terminal ----
+cat > terminal.py << 'END'
+# terminal.py WAIT KEYS COMMAND...: runs it on a terminal; for each of KEYS (^ is ^C, T is
+# SIGTERM) waits until WAIT is there once more, prints what came, and last its exit status
+# and whether the terminal has lines and echoes
+import fcntl, os, pty, select, signal, sys, termios, time
+wait, keys, command = sys.argv[1].encode().decode("unicode_escape").encode(), sys.argv[2], sys.argv[3:]
+terminal, slave = pty.openpty()
+pid = os.fork()
+if pid == 0:
+    os.setsid()
+    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+    for fd in 0, 1, 2:
+        os.dup2(slave, fd)
+    os.closerange(3, 10)
+    os.environ["TERM"] = "xterm"
+    os.execvp(command[0], command)
+said, seen, end, status = b"", 0, time.time() + 60, None
+def more():
+    global said
+    while select.select([terminal], [], [], 0.2)[0]:
+        said += os.read(terminal, 65536)
+    return time.time() < end
+for key in keys:
+    while said.count(wait) <= seen and more():
+        pass
+    seen = said.count(wait)
+    if key == "T":
+        os.kill(pid, signal.SIGTERM)
+    else:
+        os.write(terminal, b"\x03" if key == "^" else key.encode())
+while status is None and more():
+    done, value = os.waitpid(pid, os.WNOHANG)
+    status = os.waitstatus_to_exitcode(value) if done else None
+if status is None:
+    os.kill(pid, signal.SIGKILL)
+more()
+flags = termios.tcgetattr(slave)[3]
+sys.stdout.write(said.decode())
+print("\nexit", status, "lines", bool(flags & termios.ICANON), "echo", bool(flags & termios.ECHO))
+END
+screen='\033[H\033[2J'
+start_busy
+run python3 terminal.py "$screen" "q" "$ringprobe" monitor --cost 1 -i 0.3 -p "$busy"
+says "a terminal: q ends, and leaves it as it was" "all of .*exit 0 lines True echo True$"
+[[ $out == *$'\e[H\e[2J'*$'\e[H\e[2J'*"all of"* || $out == *$'\e[H\e[2J'*"all of"* ]]
+verdict "... it was cleared for each report" $?
+run python3 terminal.py "$screen" "^" "$ringprobe" monitor --cost 1 -i 0.3 -p "$busy"
+says "... ^C, too, with the last report" "all of .*exit 0 lines True echo True$"
+run python3 terminal.py "$screen" "T" "$ringprobe" monitor --cost 1 -i 0.3 -p "$busy"
+says "... and SIGTERM" "all of .*exit 0 lines True echo True$"
+run python3 terminal.py "$screen" "xxxrq" "$ringprobe" monitor --cost 1 -i 0.5 -p "$busy"
+says "r counts anew: the whole is what came after, other keys do nothing" \
+	"all of (0\.[3-9]|1\.0) s.*exit 0"
+run python3 terminal.py "ready" "^" "$ringprobe" monitor --cost 1 -- \
+	sh -c 'trap "echo got it; exit 7" INT; echo ready; while :; do sleep 0.1; done'
+says "^C is the command's, and the report comes all the same" "got it.*all of .*exit 7 lines True"
+end_busy
+
+# ---- nothing is left ----
+start_busy
+"$ringprobe" monitor --cost 1 -p "$busy" > /dev/null &
+victim=$!
+sleep 1
+[[ $(< /sys/module/ringprobe/refcnt) == 1 ]]
+verdict "a watch holds the module" $?
+kill -KILL "$victim"
+wait "$victim" 2> /dev/null
+sleep 0.5
+[[ $(< /sys/module/ringprobe/refcnt) == 0 ]]
+verdict "... and ends with who is killed" $?
+end_busy
+kill "$sleeper"
+wait "$sleeper" 2> /dev/null
+[[ -z $(pgrep -x ringprobe) && -z $(pgrep -x dd) ]]
+verdict "no process is left" $?
+check "the module can go" unload
+run "$here/kmsg-scan" -v marker="$marker" <(dmesg)
+[[ $status == 0 ]]
+verdict "the kernel did not complain" $?
+finish
