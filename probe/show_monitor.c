@@ -9,12 +9,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "advice.h"
 #include "callname.h"
 #include "env.h"
 #include "measure.h"
 #include "out.h"
 
-enum { LABEL = 20, INDENT = 16, PERMILLE_50 = 500, PERMILLE_99 = 990 };
+enum { LABEL = 20, INDENT = 16, ADVICE = 11, PERMILLE_50 = 500, PERMILLE_99 = 990 };
 
 static unsigned long long unit(__u64 ticks)
 {
@@ -314,6 +315,42 @@ static void notes(void)
 			"from a histogram of powers of two. max: since the watch began.");
 }
 
+/* ---- advice ---- */
+
+static void advise(const struct show_monitor *how, const struct netlink_stats *stats)
+{
+	struct advice list[ADVICE_MOST];
+	size_t n = advice(stats, (double)how->cost, (double)unit(stats->cpu_ticks),
+			  env_get()->clocksource, list);
+
+	if (n)
+		out_line("\n  to cross less, and what it saves of that CPU time");
+	for (size_t i = 0; i < n; i++) {
+		out_text("  %5.1f %%", list[i].saves);
+		out_say(NULL, ADVICE, "%s", list[i].evidence);
+		out_say(NULL, ADVICE, "%s", list[i].remedy);
+		out_say(NULL, ADVICE, "see: %s", list[i].see);
+	}
+}
+
+static void advise_json(const struct show_monitor *how, const struct netlink_stats *stats)
+{
+	struct advice list[ADVICE_MOST];
+	size_t n = advice(stats, (double)how->cost, (double)unit(stats->cpu_ticks),
+			  env_get()->clocksource, list);
+
+	out_open("advice");
+	for (size_t i = 0; i < n; i++) {
+		out_open(list[i].key);
+		out_str("evidence", NULL, list[i].evidence);
+		out_str("remedy", NULL, list[i].remedy);
+		out_double("saves_percent", NULL, list[i].saves);
+		out_str("see", NULL, list[i].see);
+		out_close();
+	}
+	out_close();
+}
+
 static void as_text(const struct show_monitor *how, const struct monitor_report *report)
 {
 	if (how->live && !report->last)
@@ -324,8 +361,10 @@ static void as_text(const struct show_monitor *how, const struct monitor_report 
 	if (!report->part->n)
 		return;
 	table(how, report);
-	if (how->live || report->last || how->once)
+	if (how->live || report->last || how->once) {
 		notes();
+		advise(how, report->part);
+	}
 }
 
 bool show_monitor(const struct monitor_report *report, void *arg)
@@ -339,6 +378,7 @@ bool show_monitor(const struct monitor_report *report, void *arg)
 		return out_flush();
 	}
 	head_json(how, report);
+	advise_json(how, report->part);
 	table_json(report);
 	if (!report->last) {
 		out_object("monitor");
