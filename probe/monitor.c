@@ -115,7 +115,8 @@ static bool copy(const struct netlink_stats *from, struct netlink_stats *to)
 	*to = *from;
 	to->calls = calls;
 	to->room = from->n + 1;
-	memcpy(calls, from->calls, from->n * sizeof(*calls));
+	if (from->n)
+		memcpy(calls, from->calls, from->n * sizeof(*calls));
 	return true;
 }
 
