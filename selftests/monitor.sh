@@ -189,13 +189,13 @@ says "... is named" "/etc/passwd: Permission denied"
 "$ringprobe" monitor --cost 1 -- sleep 60 > /dev/null 2>&1 &
 victim=$!
 for ((try = 0; try < 100; try++)); do
-	pgrep -P "$victim" -x sleep > /dev/null && break
+	child=$(pgrep -P "$victim" -x sleep) && break
 	sleep 0.1
 done
 kill "$victim"
 wait "$victim"
 status=$?
-[[ $status == 143 ]] && ! pgrep -x sleep > /dev/null
+[[ $status == 143 && -n $child ]] && ! kill -0 "$child" 2> /dev/null
 verdict "SIGTERM is the command's, too, and its status ours" $?
 expect "reports meanwhile, where -i asks for them" 0 monitor -i 0.2 -- sleep 1
 says "... on top of the last" "the last 0\.2 s.*the last 0\.2 s.*all of 1\.[0-9] s"
