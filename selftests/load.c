@@ -10,8 +10,10 @@
 
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "ringprobe_test.h"
+#include "netlink.h"
 
 #define TAINT_USER	6	/* Documentation/admin-guide/tainted-kernels.rst */
 
@@ -389,6 +391,70 @@ TEST_F(load, stays_while_mapped)
 	ASSERT_EQ(0, munmap(page, 4096));
 	EXPECT_EQ(0, unload());
 	EXPECT_TRUE(nothing_left());
+}
+
+/* A watch keeps the module, a socket alone does not; the last descriptor ends it. */
+TEST_F(load, stays_while_watching)
+{
+	struct netlink netlink, other;
+	uint32_t watch;
+	int copy;
+
+	ASSERT_EQ(0, load(""));
+	ASSERT_EQ(0, netlink_open(&netlink));
+	ASSERT_EQ(0, netlink_open(&other));
+	ASSERT_EQ(0, watch_add(&netlink, getpid(), 0, &watch));
+	EXPECT_EQ(EWOULDBLOCK, unload());
+	ASSERT_EQ(0, watch_del(&netlink, watch));
+	EXPECT_EQ(0, unload());
+	EXPECT_TRUE(nothing_left());
+	EXPECT_EQ(ENOENT, netlink_find(&other));
+
+	ASSERT_EQ(0, load(""));
+	ASSERT_EQ(0, netlink_find(&netlink));
+	ASSERT_EQ(0, watch_add(&netlink, getpid(), RINGPROBE_WATCH_F_ALL, &watch));
+	ASSERT_EQ(0, watch_add(&netlink, getpid(), 0, &watch));
+	copy = dup(netlink.fd);
+	close(netlink.fd);
+	EXPECT_EQ(EWOULDBLOCK, unload());
+	close(copy);
+	EXPECT_EQ(0, unload());
+	EXPECT_TRUE(nothing_left());
+	close(other.fd);
+}
+
+/* Watches others, and is killed: its watch goes with it. So do those of a failed one. */
+TEST_F(load, watcher_is_killed)
+{
+	struct netlink netlink;
+	uint32_t watch;
+	pid_t child;
+	int pipe_of[2];
+	char byte = 0;
+
+	ASSERT_EQ(0, load(""));
+	ASSERT_EQ(0, pipe(pipe_of));
+	child = fork();
+	if (!child) {
+		byte = !netlink_open(&netlink) && !watch_add(&netlink, getppid(), 0, &watch) &&
+		       !watch_add(&netlink, getpid(), 0, &watch);
+		if (write(pipe_of[1], &byte, 1) == 1)
+			pause();
+		_exit(0);
+	}
+	ASSERT_EQ(1, read(pipe_of[0], &byte, 1));
+	EXPECT_EQ(1, byte);
+	EXPECT_EQ(EWOULDBLOCK, unload());
+	kill(child, SIGKILL);
+	ASSERT_EQ(child, waitpid(child, NULL, 0));
+	EXPECT_EQ(0, unload());
+
+	ASSERT_EQ(0, load(""));
+	ASSERT_EQ(0, netlink_open(&netlink));
+	EXPECT_EQ(ESRCH, watch_add(&netlink, 0x7fffffff, 0, &watch));
+	EXPECT_EQ(0, unload());
+	EXPECT_TRUE(nothing_left());
+	close(netlink.fd);
 }
 
 /* The module's counters are of one load. */
