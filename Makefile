@@ -96,13 +96,18 @@ uninstall: uninstall-probe uninstall-module ## remove what install put there
 
 # What goes where, but for the module: the one list, for installing and removing.
 doc := $(PREFIX)/share/doc/ringprobe
-installed = bin/ringprobe include/ringprobe.h share/man/man1/ringprobe.1 share/man/man4/ringprobe.4
+installed = bin/ringprobe include/ringprobe.h include/ringprobe_netlink.h \
+	share/man/man1/ringprobe.1 share/man/man4/ringprobe.4 share/man/man7/ringprobe-netlink.7 \
+	share/ringprobe/ringprobe.yaml
 
 install-probe: probe ## the probe alone, with manual pages and completion
 	install -D -m 755 probe/ringprobe $(DESTDIR)$(PREFIX)/bin/ringprobe
-	install -D -m 644 include/uapi/ringprobe.h $(DESTDIR)$(PREFIX)/include/ringprobe.h
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include include/uapi/*.h
 	install -D -m 644 docs/ringprobe.1 $(DESTDIR)$(PREFIX)/share/man/man1/ringprobe.1
 	install -D -m 644 docs/ringprobe.4 $(DESTDIR)$(PREFIX)/share/man/man4/ringprobe.4
+	install -D -m 644 docs/ringprobe-netlink.7 \
+		$(DESTDIR)$(PREFIX)/share/man/man7/ringprobe-netlink.7
+	install -D -m 644 docs/netlink/ringprobe.yaml $(DESTDIR)$(PREFIX)/share/ringprobe/ringprobe.yaml
 	install -D -m 644 -t $(DESTDIR)$(doc)/examples docs/examples/*
 	install -d $(DESTDIR)$(BASH_COMPLETIONS) $(DESTDIR)$(ZSH_COMPLETIONS)
 	probe/ringprobe completion bash > $(DESTDIR)$(BASH_COMPLETIONS)/ringprobe
@@ -112,6 +117,8 @@ uninstall-probe:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,$(installed))
 	rm -f $(DESTDIR)$(BASH_COMPLETIONS)/ringprobe $(DESTDIR)$(ZSH_COMPLETIONS)/_ringprobe
 	rm -rf $(DESTDIR)$(doc)
+	dir="$(DESTDIR)$(PREFIX)/share/ringprobe" && \
+		{ [ ! -d "$$dir" ] || rmdir --ignore-fail-on-non-empty "$$dir"; }
 
 install-module: module ## the module alone, for the one kernel
 	$(MAKE) --no-print-directory -C "$$(tools/kernel build)" M="$(CURDIR)" \

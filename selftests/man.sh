@@ -15,9 +15,11 @@ need_vm
 need_module
 [[ -x $probe ]] || skip_all "no probe: $probe"
 command -v setpriv > /dev/null || skip_all "needs setpriv (util-linux)"
-pages=("$here"/../docs/*.[14])
+pages=("$here"/../docs/*.[147])
 [[ -r ${pages[0]} ]] || skip_all "no manual pages: $here/../docs"
 header=$here/../include/uapi/ringprobe.h
+# Of a kernel tree: see ynl.sh
+ynl=${YNL_TREE:-$here/../../../..}/tools/net/ynl
 [[ -r $header ]] || skip_all "no ringprobe.h: $header"
 
 remember_module
@@ -125,8 +127,8 @@ play()
 {
 	local line command='' prompt='' expected=''
 
-	if [[ ${block[0]} =~ ^'/* '([a-z_]+\.c): ]]; then
-		printf '%s\n' "${block[@]}" > "${BASH_REMATCH[1]}"
+	if [[ ${block[0]} =~ ^('/* '|'"""')([a-z_]+\.(c|py)): ]]; then
+		printf '%s\n' "${block[@]}" > "${BASH_REMATCH[2]}"
 		return
 	fi
 	for line in "${block[@]}" "# "; do
@@ -160,6 +162,7 @@ for path in "${pages[@]}"; do
 	cd "$work/$page" || exit 1
 	export TMPDIR=$PWD
 	ln -s "$module" ringprobe.ko
+	ln -s "$here/../docs/netlink/ringprobe.yaml" "$ynl" .
 	block=()
 	for line in "${lines[@]:1}" .EX; do
 		if [[ $line != .EX ]]; then

@@ -52,7 +52,8 @@ as=()
 check "make deb, and lintian has nothing to say" make -s deb
 check "ringprobe holds the probe, its pages, its completion and its header" \
 	holds ringprobe /usr/bin/ringprobe man1/ringprobe.1.gz man4/ringprobe.4.gz \
-	completions/ringprobe vendor-completions/_ringprobe include/ringprobe.h install.md.gz
+	man7/ringprobe-netlink.7.gz completions/ringprobe vendor-completions/_ringprobe \
+	include/ringprobe.h include/ringprobe_netlink.h share/ringprobe/ringprobe.yaml install.md.gz
 check "ringprobe-dkms holds the module's source and dkms.conf" \
 	holds ringprobe-dkms dkms.conf Kbuild module/main.c include/uapi/ringprobe.h
 check "DKMS builds it" dkms_builds

@@ -51,8 +51,10 @@ installs()
 	list | diff "$work/before" - | grep '^>' > "$work/installed"
 	cat "$work/installed"
 	"$root/opt/r/bin/ringprobe" --version || return 1
-	for file in bin/ringprobe include/ringprobe.h share/man/man1/ringprobe.1 \
-		    share/man/man4/ringprobe.4 share/bash-completion/completions/ringprobe \
+	for file in bin/ringprobe include/ringprobe.h include/ringprobe_netlink.h \
+		    share/man/man1/ringprobe.1 share/man/man4/ringprobe.4 \
+		    share/man/man7/ringprobe-netlink.7 share/ringprobe/ringprobe.yaml \
+		    share/bash-completion/completions/ringprobe \
 		    share/zsh/site-functions/_ringprobe share/doc/ringprobe/examples/ringprobe.conf; do
 		[[ -s $root/opt/r/$file ]] || { echo "no $file"; return 1; }
 	done

@@ -7,7 +7,8 @@
 . "${0%/*}/lib"
 
 header=include/uapi/ringprobe.h
-pages=(docs/ringprobe.1 docs/ringprobe.4)
+netlink=include/uapi/ringprobe_netlink.h
+pages=(docs/ringprobe.1 docs/ringprobe.4 docs/ringprobe-netlink.7)
 
 # man as a reader has it, whatever the caller's settings
 man_page()
@@ -108,6 +109,18 @@ has_constants()
 	all_in "$work/text" "${words[@]}"
 }
 
+# ... of the netlink family: commands, attributes, flags, but not the first of an enum
+has_netlink_constants()
+{
+	local words
+
+	mapfile -t words < <(sed -nE 's/^#define (RINGPROBE_[A-Z0-9_]+)[[:space:]].*/\1/p
+		s/^\t(RINGPROBE_(CMD|A)_[A-Z_]+).*/\1/p' "$netlink" | grep -v _UNSPEC)
+	grep -qx RINGPROBE_A_HISTOGRAM <<< "$(printf '%s\n' "${words[@]}")" || return 1
+	text_of docs/ringprobe-netlink.7 > "$work/text"
+	all_in "$work/text" "${words[@]}"
+}
+
 # A file's structures, a line each, without comments and indentation
 structs()
 {
@@ -120,18 +133,18 @@ has_structs()
 	[[ -s $work/structs ]] && diff "$work/structs" <(structs docs/ringprobe.4)
 }
 
-# What a section of ringprobe.4 lists
+# What a section of a page lists: tags_of PAGE SECTION
 tags_of()
 {
-	text_of docs/ringprobe.4 | section "$1" | grep -A 1 '^\.TP$' | sed -n 's/^\.BI\{0,1\} //p'
+	text_of "$1" | section "$2" | grep -A 1 '^\.TP$' | sed -n 's/^\.BI\{0,1\} //p'
 }
 
-# The contract's errors, in its order
+# The contract's errors, in its order: has_errors PAGE HEADER
 has_errors()
 {
-	sed -nE '/^ \* Errors/,/^ \* Structures/s/^ \*\t(E[A-Z0-9]+)[[:space:]].*/\1/p' \
-		"$header" > "$work/errors"
-	[[ -s $work/errors ]] && diff "$work/errors" <(tags_of ERRORS)
+	sed -nE '/^ \* Errors/,/^ \* (Structures|What)/s/^ \*\t(E[A-Z0-9]+)[[:space:]].*/\1/p' \
+		"$2" > "$work/errors"
+	[[ -s $work/errors ]] && diff "$work/errors" <(tags_of "$1" ERRORS)
 }
 
 has_parameters()
@@ -140,7 +153,7 @@ has_parameters()
 
 	mapfile -t words < <(cat module/*.c |
 		sed -nE 's/^(__)?module_param[a-z_]*\((MODULE_PARAM_PREFIX, )?([a-z_]+),.*/\3=/p')
-	tags_of "MODULE PARAMETERS" > "$work/tags"
+	tags_of docs/ringprobe.4 "MODULE PARAMETERS" > "$work/tags"
 	all_in "$work/tags" "${words[@]}"
 }
 
@@ -152,6 +165,8 @@ done
 check "ringprobe.1: has every command, with all its options" has_commands
 check "ringprobe.4: has every constant of the header" has_constants
 check "ringprobe.4: has its structures, member by member" has_structs
-check "ringprobe.4: has its errors, in its order" has_errors
+check "ringprobe.4: has its errors, in its order" has_errors docs/ringprobe.4 "$header"
 check "ringprobe.4: has every parameter of the module" has_parameters
+check "ringprobe-netlink.7: has every constant of its header" has_netlink_constants
+check "ringprobe-netlink.7: has its errors, in its order" has_errors docs/ringprobe-netlink.7 "$netlink"
 finish
