@@ -8,6 +8,7 @@
 #include <sys/io.h>
 
 #include "ringprobe_test.h"
+#include "netlink.h"
 #include "ring.h"
 #include "measure_bracket.h"
 #include "stats.h"
@@ -186,6 +187,29 @@ static void rivals(void)
 	ioperm(PORT_TESTDEV, 4, 0);
 }
 
+static void getppids(const char *name)
+{
+	call(name, &(struct measure_call){ SYS_getppid, 0, 0, 0 }, (uint64_t)getppid());
+}
+
+/* While another process is watched, then this one too, then none any more. */
+static void watched(void)
+{
+	uint32_t other, this;
+	struct netlink netlink;
+
+	if (netlink_open(&netlink) || watch_add(&netlink, getppid(), 0, &other))
+		fail("a watch", -errno);
+	getppids("getppid_unwatched");
+	if (watch_add(&netlink, getpid(), 0, &this))
+		fail("a watch", -errno);
+	getppids("getppid_watched");
+	if (watch_del(&netlink, this) || watch_del(&netlink, other))
+		fail("a watch", -errno);
+	getppids("getppid_after");
+	close(netlink.fd);
+}
+
 int main(void)
 {
 	struct ringprobe_port access = port_access(PORT_TESTDEV, 1, 0);
@@ -193,7 +217,7 @@ int main(void)
 	struct ringprobe_cpl cpl = { .size = sizeof(cpl) };
 	int fd = open(RINGPROBE_DEVICE, O_RDWR | O_CLOEXEC);
 
-	call("getppid", &(struct measure_call){ SYS_getppid, 0, 0, 0 }, (uint64_t)getppid());
+	getppids("getppid");
 	if (fd < 0)
 		return 0;
 	call("nop", &(struct measure_call){ SYS_ioctl, fd, RINGPROBE_IOC_NOP, 0 }, 0);
@@ -206,5 +230,6 @@ int main(void)
 	rings(fd);
 	rivals();
 	page_read(fd);
+	watched();
 	return 0;
 }

@@ -18,8 +18,7 @@ need_root
 need_module
 [[ -r $spec ]] || skip_all "no $spec"
 [[ -r $ynl/cli.py && -r $schema ]] || skip_all "no tools/net/ynl: YNL_TREE= names a kernel tree"
-command -v python3 > /dev/null && python3 -c 'import yaml, jsonschema' 2> /dev/null ||
-	skip_all "needs yaml and jsonschema of python3"
+python3 -c 'import yaml, jsonschema' 2> /dev/null || skip_all "needs yaml and jsonschema of python3"
 
 cat > "$work/client.py" << 'END'
 import errno, os, sys
@@ -109,7 +108,8 @@ print("end")
 END
 
 remember_module
-is_loaded || load || skip_all "the module does not load"
+unload || skip_all "the module is in use"
+load ports=0xe0-0xe3 || skip_all "the module does not load"
 expect "the kernel's cli.py: get-info" 0 python3 "$ynl/cli.py" --spec "$spec" --schema "$schema" \
 	--do get-info
 says "... has the version" "'version': '$(< /sys/module/ringprobe/version)'"
