@@ -872,6 +872,30 @@ TEST_F(watch, page_faults)
 	EXPECT_EQ(0, wrong());
 }
 
+/* Each of a task's watches counts by itself; one that was not made for it has none. */
+TEST_F(watch, page_faults_in_two_watches)
+{
+	pid_t child = start(map_pages, touch_pages);
+	uint32_t watch[3];
+
+	for (int i = 0; i < 3; i++)
+		ASSERT_EQ(0, watch_add(&self->netlink, child, i == 1 ? 0 : RINGPROBE_WATCH_F_FAULTS,
+				       &watch[i]));
+	proceed(child);
+	for (int i = 0; i < 3; i++) {
+		ASSERT_EQ(0, read_stats(&self->netlink, watch[i]));
+		if (i == 1) {
+			EXPECT_EQ(counted.calls, counted.others);
+			continue;
+		}
+		EXPECT_LE(PAGES, counted.fault[PRESENT | WRITE]);
+		EXPECT_GE(PAGES + 20, counted.fault[PRESENT | WRITE]);
+		EXPECT_EQ(1, counted.signal[SIGSTOP]);
+		EXPECT_EQ(1, counted.signal[SIGCONT]);
+	}
+	end(child);
+}
+
 /* SIGCONT is the parent's, SIGSTOP its own, SIGCHLD the kernel's. */
 static void signals_and_a_child(void)
 {
@@ -1129,23 +1153,60 @@ static void spin_a_while(void)
 		;
 }
 
-/* Time in user mode is no call's, and the task's all the same: also of one under way. */
+/* Time in user mode is no call's, and the task's all the same: in each watch, at any time. */
 TEST_F(watch, spinning)
 {
 	pid_t child = start(NULL, spin_a_while);
-	uint32_t watch;
+	uint32_t watch[2];
 
-	ASSERT_EQ(0, watch_add(&self->netlink, child, 0, &watch));
+	for (int i = 0; i < 2; i++)
+		ASSERT_EQ(0, watch_add(&self->netlink, child, 0, &watch[i]));
 	kill(child, SIGCONT);
 	usleep(100000);
-	ASSERT_EQ(0, read_stats(&self->netlink, watch));
-	EXPECT_LT(MILLISECONDS(20), counted.cpu_ticks);
-	EXPECT_GE(counted.now, counted.cpu_ticks);
+	for (int i = 0; i < 2; i++) {
+		ASSERT_EQ(0, read_stats(&self->netlink, watch[i]));
+		EXPECT_LT(MILLISECONDS(20), counted.cpu_ticks);
+		EXPECT_GE(counted.now, counted.cpu_ticks);
+	}
 	ASSERT_EQ(child, waitpid(child, NULL, WUNTRACED));
-	ASSERT_EQ(0, read_stats(&self->netlink, watch));
-	EXPECT_LT(MILLISECONDS(120), counted.cpu_ticks);
-	EXPECT_GE(counted.now, counted.cpu_ticks);
-	EXPECT_GT(MILLISECONDS(20), call_of(HERE, SYS_kill).wall);
+	for (int i = 0; i < 2; i++) {
+		ASSERT_EQ(0, read_stats(&self->netlink, watch[i]));
+		EXPECT_LT(MILLISECONDS(120), counted.cpu_ticks);
+		EXPECT_GE(counted.now, counted.cpu_ticks);
+		EXPECT_GT(MILLISECONDS(20), call_of(HERE, SYS_kill).wall);
+	}
+	end(child);
+}
+
+static volatile uint64_t *spin_until;	/* shared */
+
+static void spin_until_told(void)
+{
+	while (user_stamp() < *spin_until)
+		;
+}
+
+/* Added while the task has a CPU already: seen at once, by each of two watches. */
+TEST_F(watch, spinning_already)
+{
+	uint32_t watch[2];
+	pid_t child;
+
+	spin_until = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, (void *)spin_until);
+	*spin_until = UINT64_MAX;
+	child = start(NULL, spin_until_told);
+	kill(child, SIGCONT);
+	for (int i = 0; i < 2; i++)
+		ASSERT_EQ(0, watch_add(&self->netlink, child, 0, &watch[i]));
+	*spin_until = user_stamp() + MILLISECONDS(200);
+	ASSERT_EQ(child, waitpid(child, NULL, WUNTRACED));
+	for (int i = 0; i < 2; i++) {
+		ASSERT_EQ(0, read_stats(&self->netlink, watch[i]));
+		EXPECT_LT(MILLISECONDS(60), counted.cpu_ticks);
+		EXPECT_GE(counted.now, counted.cpu_ticks);
+		EXPECT_EQ(1, count_of(SYS_kill));
+	}
 	end(child);
 }
 
