@@ -29,7 +29,7 @@ list()
 # A system's usual directories, with things of others in them.
 fill_root()
 {
-	mkdir -p "$updates" "$work"/root/opt/r/{bin,include,share/man/man{1,4},share/doc} \
+	mkdir -p "$updates" "$work"/root/opt/r/{bin,include,share/man/man{1,4,7},share/doc} \
 		"$work"/root/opt/r/share/bash-completion/completions \
 		"$work"/root/opt/r/share/zsh/site-functions "$work/root/usr/src/other-1"
 	echo other | tee "$work/root/opt/r/bin/other" "$work/root/opt/r/include/other.h" \
