@@ -318,17 +318,33 @@ static bool put_message(struct sk_buff *skb, struct netlink_callback *cb,
 	return put != NO_ROOM;
 }
 
-/* args[0]: the message that is next */
-static int stats(struct sk_buff *skb, struct netlink_callback *cb)
+static struct ringprobe_watch *watch_of_dump(struct netlink_callback *cb)
 {
-	struct ringprobe_watch *watch;
-	int err = cb->args[0] ? 0 : once(cb->nlh, cb->extack);
+	return watch_of(NETLINK_CB(cb->skb).portid, compat_dump_attributes(cb)[RINGPROBE_A_WATCH],
+			cb->extack);
+}
+
+/* What is wrong from the start is answered as to any other request. */
+static int stats_start(struct netlink_callback *cb)
+{
+	int err = once(cb->nlh, cb->extack);
 
 	if (err)
 		return err;
 	mutex_lock(&lock);
-	watch = watch_of(NETLINK_CB(cb->skb).portid, compat_dump_attributes(cb)[RINGPROBE_A_WATCH],
-			 cb->extack);
+	err = PTR_ERR_OR_ZERO(watch_of_dump(cb));
+	mutex_unlock(&lock);
+	return err;
+}
+
+/* args[0]: the message that is next. The watch may have ended since the last one. */
+static int stats(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct ringprobe_watch *watch;
+	int err;
+
+	mutex_lock(&lock);
+	watch = watch_of_dump(cb);
 	err = PTR_ERR_OR_ZERO(watch);
 	if (!err) {
 		cb->seq = watch->generation + 1;	/* 0 is taken for: not known */
@@ -348,7 +364,8 @@ static const struct genl_ops ops[] = {
 	  .policy = add_policy, .maxattr = RINGPROBE_A_MAX },
 	{ .cmd = RINGPROBE_CMD_WATCH_DEL, .doit = watch_del, .flags = GENL_ADMIN_PERM,
 	  .policy = watch_policy, .maxattr = RINGPROBE_A_MAX },
-	{ .cmd = RINGPROBE_CMD_STATS, .dumpit = stats, .flags = GENL_ADMIN_PERM,
+	{ .cmd = RINGPROBE_CMD_STATS, .start = stats_start, .dumpit = stats,
+	  .flags = GENL_ADMIN_PERM,
 	  .policy = watch_policy, .maxattr = RINGPROBE_A_MAX },
 	{ .cmd = RINGPROBE_CMD_RESET, .doit = reset, .flags = GENL_ADMIN_PERM,
 	  .policy = watch_policy, .maxattr = RINGPROBE_A_MAX },

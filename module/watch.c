@@ -211,6 +211,7 @@ int ringprobe_watch_reset(struct ringprobe_watch *watch)
 		*(u64 *)((void *)base + offset) = sum_word(watch, offset);
 	for (row = 0; row < RINGPROBE_WATCH_ROWS; row++)
 		sum_of(watch, row, &base->cell[row]);
+	ringprobe_watch_reset_tasks(watch);
 	watch->base = base;
 	watch->began = rdtsc();
 	watch->generation++;

@@ -93,6 +93,7 @@ void ringprobe_watch_probe_end(struct ringprobe_watch *watch);
 /* Of the @i-th of RINGPROBE_WATCH_TASKS_MAX; false: there is none, or it has ended. */
 bool ringprobe_watch_about(const struct ringprobe_watch *watch, u32 i,
 			   struct ringprobe_watch_about *about);
+void ringprobe_watch_reset_tasks(struct ringprobe_watch *watch);
 /* All threads of process @pid: 0, -ESRCH, -EINVAL (the kernel's own), -E2BIG. */
 int ringprobe_watch_process(struct ringprobe_watch *watch, u32 pid);
 /* Those that have a CPU now are seen from now on, and not only after the next switch. */

@@ -44,7 +44,8 @@ struct ringprobe_watch_task {
 	u64 away;			/* since then, without a CPU */
 	u64 on;				/* when it got its CPU; 0: it has none */
 	u64 off;			/* when it lost it; 0: never */
-	u64 count, cpu_ticks;		/* the task's own sums */
+	u64 count, cpu_ticks;		/* the task's own sums, */
+	u64 base_count, base_cpu_ticks;	/* and what is taken off */
 	union {
 		struct rcu_head rcu;
 		struct list_head unused;
@@ -516,11 +517,24 @@ bool ringprobe_watch_about(const struct ringprobe_watch *watch, u32 i,
 		about->tid = task_pid_vnr(it->task);
 		about->pid = task_tgid_vnr(it->task);
 		strscpy_pad(about->comm, it->task->comm, sizeof(about->comm));
-		about->count = READ_ONCE(it->count);
-		about->cpu_ticks = READ_ONCE(it->cpu_ticks);
+		about->count = READ_ONCE(it->count) - it->base_count;
+		about->cpu_ticks = READ_ONCE(it->cpu_ticks) - it->base_cpu_ticks;
 	}
 	rcu_read_unlock();
 	return there;
+}
+
+void ringprobe_watch_reset_tasks(struct ringprobe_watch *watch)
+{
+	struct ringprobe_watch_task *it;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&lock, flags);	/* no fork takes one meanwhile */
+	for (it = watch->task; it < watch->task + RINGPROBE_WATCH_TASKS_MAX; it++) {
+		it->base_count = READ_ONCE(it->count);
+		it->base_cpu_ticks = READ_ONCE(it->cpu_ticks);
+	}
+	raw_spin_unlock_irqrestore(&lock, flags);
 }
 
 /* One that exits meanwhile has passed its probe, or passes it yet. */
