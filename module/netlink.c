@@ -44,7 +44,10 @@ static int once(const struct nlmsghdr *message, struct netlink_ext_ack *extack)
 		if (nla_type(attribute) == RINGPROBE_A_PID ||
 		    !__test_and_set_bit(nla_type(attribute), seen))
 			continue;
-		NL_SET_ERR_MSG_ATTR(extack, attribute, "the attribute is there twice");
+		if (nla_type(attribute) == RINGPROBE_A_WATCH)
+			NL_SET_ERR_MSG_ATTR(extack, attribute, "WATCH is there twice");
+		else
+			NL_SET_ERR_MSG_ATTR(extack, attribute, "FLAGS is there twice");
 		return -EINVAL;
 	}
 	return 0;
@@ -324,25 +327,17 @@ static struct ringprobe_watch *watch_of_dump(struct netlink_callback *cb)
 			cb->extack);
 }
 
-/* What is wrong from the start is answered as to any other request. */
-static int stats_start(struct netlink_callback *cb)
-{
-	int err = once(cb->nlh, cb->extack);
-
-	if (err)
-		return err;
-	mutex_lock(&lock);
-	err = PTR_ERR_OR_ZERO(watch_of_dump(cb));
-	mutex_unlock(&lock);
-	return err;
-}
-
-/* args[0]: the message that is next. The watch may have ended since the last one. */
+/*
+ * args[0]: the message that is next. The watch may have ended since the last one. That
+ * a request is wrong is said here, since in .start 6.1 has no extack to say it by.
+ */
 static int stats(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct ringprobe_watch *watch;
-	int err;
+	int err = cb->args[0] ? 0 : once(cb->nlh, cb->extack);
 
+	if (err)
+		return err;
 	mutex_lock(&lock);
 	watch = watch_of_dump(cb);
 	err = PTR_ERR_OR_ZERO(watch);
@@ -364,8 +359,7 @@ static const struct genl_ops ops[] = {
 	  .policy = add_policy, .maxattr = RINGPROBE_A_MAX },
 	{ .cmd = RINGPROBE_CMD_WATCH_DEL, .doit = watch_del, .flags = GENL_ADMIN_PERM,
 	  .policy = watch_policy, .maxattr = RINGPROBE_A_MAX },
-	{ .cmd = RINGPROBE_CMD_STATS, .start = stats_start, .dumpit = stats,
-	  .flags = GENL_ADMIN_PERM,
+	{ .cmd = RINGPROBE_CMD_STATS, .dumpit = stats, .flags = GENL_ADMIN_PERM,
 	  .policy = watch_policy, .maxattr = RINGPROBE_A_MAX },
 	{ .cmd = RINGPROBE_CMD_RESET, .doit = reset, .flags = GENL_ADMIN_PERM,
 	  .policy = watch_policy, .maxattr = RINGPROBE_A_MAX },

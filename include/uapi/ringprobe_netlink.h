@@ -19,7 +19,7 @@
  *	ERANGE	a PID or WATCH of 0
  *	ENOENT	no such watch, or it is another socket's
  *	ESRCH	no such process
- *	E2BIG	more tasks than a watch has room for, or more memory than it may have
+ *	E2BIG	more tasks than a watch has room for
  *	ENOMEM	no memory
  *	EOPNOTSUPP the kernel has not the tracepoints
  *
@@ -27,8 +27,9 @@
  *	A call counts where it begins, and its time where it ends: in ticks of the
  *	time-stamp counter, from the entry code's probe (tracepoint sys_enter) to the
  *	exit code's (sys_exit). A call under way when the watch begins is in neither;
- *	one that never returns (exit, a task killed inside) is counted without time. CPU
- *	time of a call is its time less that during which the task was switched out.
+ *	one that never returns (exit) is counted without time, and one whose task is
+ *	killed meanwhile has ended with an error. CPU time of a call is its time less
+ *	that during which the task was switched out.
  *	Each figure is the sum over CPUs, each read at its own moment: a figure is
  *	whole, the figures of a dump are not of one instant.
  *
@@ -54,8 +55,8 @@ enum {
 	/* do: WATCH */
 	RINGPROBE_CMD_WATCH_DEL,
 	/*
-	 * dump: WATCH; first a message with TASKS, EXITED, UNTRACKED, CPU_TICKS, and NOW,
-	 * then one for each call that was seen: ABI, NR and so on. Where the watch was made
+	 * dump: WATCH; first a message with WATCH, TASKS, EXITED, UNTRACKED, CPU_TICKS and
+	 * NOW, then one for each call that was seen: ABI, NR and so on. Where the watch was made
 	 * for it, one for each kind of page fault (FAULT, COUNT), for each signal
 	 * (SIGNAL, COUNT), and for each task that is watched now (TID, PID, COMM, COUNT,
 	 * CPU_TICKS).
@@ -96,7 +97,10 @@ enum {
 	RINGPROBE_A_CPU,	/* u64: ticks of it during which the task had a CPU */
 	RINGPROBE_A_WALL_MIN,	/* u64: ticks */
 	RINGPROBE_A_WALL_MAX,	/* u64: ticks */
-	/* binary: __u64 [BUCKETS]; the i-th: calls of 2^(i-1) to 2^i - 1 ticks; 0: of none */
+	/*
+	 * binary: __u64 [BUCKETS]; the i-th: calls of 2^(i-1) to 2^i - 1 ticks; 0: of none;
+	 * the last: of all that took longer, too
+	 */
 	RINGPROBE_A_HISTOGRAM,
 	/* u32: bits of the error code that say which kind: present 1, write 2, fetch 16 */
 	RINGPROBE_A_FAULT,
