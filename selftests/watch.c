@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -765,11 +766,21 @@ static void make_movers(void)
 		pthread_create(&movers[i], NULL, move, NULL);
 }
 
+/* pthread_join() returns before the kernel is done with the thread: until it is. */
+static void join(const pthread_t *threads, size_t n)
+{
+	struct stat tasks;
+
+	for (size_t i = 0; i < n; i++)
+		pthread_join(threads[i], NULL);
+	while (!stat("/proc/self/task", &tasks) && tasks.st_nlink > 2 + 1)
+		usleep(1000);
+}
+
 static void let_them_move(void)
 {
 	may_go = 1;
-	for (size_t i = 0; i < ARRAY_SIZE(movers); i++)
-		pthread_join(movers[i], NULL);
+	join(movers, ARRAY_SIZE(movers));
 }
 
 static void make_and_move(void)
@@ -813,8 +824,7 @@ static void crowd(void)
 
 	for (int i = 0; i < CROWD; i++)
 		pthread_create(&threads[i], NULL, hurry, NULL);
-	for (int i = 0; i < CROWD; i++)
-		pthread_join(threads[i], NULL);
+	join(threads, CROWD);
 }
 
 TEST_F_TIMEOUT(watch, crowd, 600)
