@@ -97,7 +97,7 @@ enum {
 	RINGPROBE_A_CPU,	/* u64: ticks of it during which the task had a CPU */
 	RINGPROBE_A_WALL_MIN,	/* u64: ticks */
 	RINGPROBE_A_WALL_MAX,	/* u64: ticks */
-	/* binary: __u64 [BUCKETS]; i: calls of 2^(i-1) to 2^i - 1 ticks; 0: of none; last: and more */
+	/* binary: __u64 [BUCKETS]; i: calls of 2^(i-1) to 2^i - 1 ticks; 0: of none; last: more */
 	RINGPROBE_A_HISTOGRAM,
 	/* u32: bits of the error code that say which kind: present 1, write 2, fetch 16 */
 	RINGPROBE_A_FAULT,
