@@ -168,7 +168,8 @@ static int watch_add(struct sk_buff *request, struct genl_info *info)
 	return err;
 }
 
-static int watch_del(struct sk_buff *request, struct genl_info *info)
+/* What is asked of one watch. */
+static int with_watch(struct genl_info *info, int (*act)(struct ringprobe_watch *watch))
 {
 	struct ringprobe_watch *watch;
 	int err = once(info->nlhdr, info->extack);
@@ -177,25 +178,25 @@ static int watch_del(struct sk_buff *request, struct genl_info *info)
 		return err;
 	mutex_lock(&lock);
 	watch = watch_of(info->snd_portid, info->attrs[RINGPROBE_A_WATCH], info->extack);
-	err = PTR_ERR_OR_ZERO(watch);
-	if (!err)
-		ringprobe_watch_end(watch);
+	err = IS_ERR(watch) ? PTR_ERR(watch) : act(watch);
 	mutex_unlock(&lock);
 	return err;
 }
 
+static int end(struct ringprobe_watch *watch)
+{
+	ringprobe_watch_end(watch);
+	return 0;
+}
+
+static int watch_del(struct sk_buff *request, struct genl_info *info)
+{
+	return with_watch(info, end);
+}
+
 static int reset(struct sk_buff *request, struct genl_info *info)
 {
-	struct ringprobe_watch *watch;
-	int err = once(info->nlhdr, info->extack);
-
-	if (err)
-		return err;
-	mutex_lock(&lock);
-	watch = watch_of(info->snd_portid, info->attrs[RINGPROBE_A_WATCH], info->extack);
-	err = IS_ERR(watch) ? PTR_ERR(watch) : ringprobe_watch_reset(watch);
-	mutex_unlock(&lock);
-	return err;
+	return with_watch(info, ringprobe_watch_reset);
 }
 
 static bool put_u64(struct sk_buff *message, int attribute, u64 value)
