@@ -45,14 +45,6 @@ static double now(void)
 
 /* ---- differences ---- */
 
-static const struct netlink_call *same(const struct netlink_stats *stats, __u32 abi, __u32 nr)
-{
-	for (size_t i = 0; i < stats->n; i++)
-		if (stats->calls[i].abi == abi && stats->calls[i].nr == nr)
-			return &stats->calls[i];
-	return NULL;
-}
-
 static void subtract(struct netlink_call *call, const struct netlink_call *before)
 {
 	call->count -= before->count;
@@ -94,7 +86,7 @@ static bool differ(const struct netlink_stats *total, const struct netlink_stats
 	part->now -= before->now;
 	for (size_t i = 0; i < total->n; i++) {
 		const struct netlink_call *all = &total->calls[i];
-		const struct netlink_call *old = same(before, all->abi, all->nr);
+		const struct netlink_call *old = netlink_call(before, all->abi, all->nr);
 		struct netlink_call *call = &calls[part->n];
 
 		*call = *all;

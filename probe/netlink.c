@@ -373,6 +373,14 @@ void netlink_stats_free(struct netlink_stats *stats)
 	memset(stats, 0, sizeof(*stats));
 }
 
+const struct netlink_call *netlink_call(const struct netlink_stats *stats, __u32 abi, __u32 nr)
+{
+	for (size_t i = 0; i < stats->n; i++)
+		if (stats->calls[i].abi == abi && stats->calls[i].nr == nr)
+			return &stats->calls[i];
+	return NULL;
+}
+
 /* ---- without the library ---- */
 
 static struct {

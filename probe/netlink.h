@@ -51,6 +51,8 @@ int netlink_reset(struct netlink *netlink, __u32 watch);
 /* What was there is replaced; free it in either case. */
 int netlink_stats(struct netlink *netlink, __u32 watch, struct netlink_stats *stats);
 void netlink_stats_free(struct netlink_stats *stats);
+/* The call of that number in that table, or NULL. */
+const struct netlink_call *netlink_call(const struct netlink_stats *stats, __u32 abi, __u32 nr);
 
 /*
  * GET_INFO without the library, to be timed: a descriptor, or -errno; and the ticks

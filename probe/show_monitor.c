@@ -256,20 +256,17 @@ static void row_json(const struct netlink_call *all, const struct netlink_call *
 
 static void table_json(const struct monitor_report *report)
 {
-	const struct netlink_stats *total = report->total, *part = report->part;
+	const struct netlink_stats *total = report->total;
 	static const struct netlink_call nothing;
 	char label[32];
 
 	for (size_t i = 0; i < total->n; i++) {
-		const struct netlink_call *of = &nothing;
+		const struct netlink_call *all = &total->calls[i];
+		const struct netlink_call *part = netlink_call(report->part, all->abi, all->nr);
 
-		for (size_t j = 0; j < part->n; j++)
-			if (part->calls[j].abi == total->calls[i].abi &&
-			    part->calls[j].nr == total->calls[i].nr)
-				of = &part->calls[j];
-		label_of(&total->calls[i], label, sizeof(label));
+		label_of(all, label, sizeof(label));
 		out_row(label);
-		row_json(&total->calls[i], of);
+		row_json(all, part ? part : &nothing);
 		out_row_end();
 	}
 }
