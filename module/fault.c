@@ -19,6 +19,7 @@
 
 #include <ringprobe_stamp.h>
 #include "compat.h"
+#include "point.h"
 #include "ringprobe.h"
 
 #define RECORDS	512
@@ -93,13 +94,12 @@ static void at_page_fault(void *data, unsigned long address, struct pt_regs *reg
 		record(recorder, ringprobe_stamp(), 0, X86_TRAP_PF);
 }
 
-/* Since 6.13 it is called with preemption on. */
 static void at_call(void *data, struct pt_regs *regs, long number)
 {
 	struct ringprobe_recorder *recorder = data;
 	u64 stamp;
 
-	preempt_disable_notrace();
+	compat_probe_begin();
 	if (is_armed(recorder)) {
 		stamp = ringprobe_stamp();
 		if (recorder->flags & RINGPROBE_FAULT_F_RETURN) {
@@ -111,7 +111,7 @@ static void at_call(void *data, struct pt_regs *regs, long number)
 			record(recorder, ringprobe_stamp(), 0, RINGPROBE_FAULT_CALLED);
 		}
 	}
-	preempt_enable_notrace();
+	compat_probe_end();
 }
 
 /* For whichever thread it is that returns here, at @stamp: it may be none that is armed. */
@@ -128,31 +128,16 @@ void ringprobe_fault_at_return(u64 stamp)
 	}
 }
 
-/* The kernel exports tracepoints by name only: found once, by init. */
-static struct {
-	const char *name;
-	void *probe;
-	u32 flag;			/* RINGPROBE_FAULT_F_* */
-	struct tracepoint *tracepoint;	/* NULL: not in this kernel */
-} points[POINTS] __ro_after_init = {
+static struct ringprobe_point points[POINTS] __ro_after_init = {
 	[POINT_SIGNAL] = { "signal_generate", at_signal, RINGPROBE_FAULT_F_SIGNALS },
 	[POINT_PAGE] = { "page_fault_user", at_page_fault, RINGPROBE_FAULT_F_PAGES },
 	[POINT_CALL] = { "sys_enter", at_call,
 			 RINGPROBE_FAULT_F_CALLS | RINGPROBE_FAULT_F_RETURN },
 };
 
-static void find(struct tracepoint *tracepoint, void *unused)
+void __init ringprobe_fault_init(void)
 {
-	int i;
-
-	for (i = 0; i < POINTS; i++)
-		if (!strcmp(tracepoint->name, points[i].name))
-			points[i].tracepoint = tracepoint;
-}
-
-void ringprobe_fault_init(void)
-{
-	for_each_kernel_tracepoint(find, NULL);
+	ringprobe_points_find(points, POINTS);
 }
 
 u64 ringprobe_fault_features(void)

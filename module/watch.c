@@ -198,13 +198,12 @@ u64 ringprobe_watch_signal(const struct ringprobe_watch *watch, u32 number)
 int ringprobe_watch_reset(struct ringprobe_watch *watch)
 {
 	struct ringprobe_watch_table *base = allocate(sizeof(*base));
-	struct ringprobe_watch_total total;
 	size_t offset;
 	u32 row;
 
 	if (!base)
 		return -ENOMEM;
-	ringprobe_watch_settle(watch, &total);
+	ringprobe_watch_settle(watch);
 	vfree(watch->base);
 	watch->base = NULL;
 	for (offset = sizeof(base->cell); offset < sizeof(*base); offset += sizeof(u64))
@@ -220,7 +219,8 @@ int ringprobe_watch_reset(struct ringprobe_watch *watch)
 
 void ringprobe_watch_total(struct ringprobe_watch *watch, struct ringprobe_watch_total *total)
 {
-	ringprobe_watch_settle(watch, total);
+	ringprobe_watch_settle(watch);
+	ringprobe_watch_numbers(watch, total);
 	total->now = rdtsc() - watch->began;
 	total->cpu_ticks = sum_word(watch, offsetof(struct ringprobe_watch_table, cpu_ticks));
 }

@@ -99,6 +99,8 @@ int ringprobe_watch_process(struct ringprobe_watch *watch, u32 pid);
 /* Those that have a CPU now are seen from now on, and not only after the next switch. */
 void ringprobe_watch_see(void);
 /* The time of those that have a CPU now is in the tables. */
-void ringprobe_watch_settle(struct ringprobe_watch *watch, struct ringprobe_watch_total *total);
+void ringprobe_watch_settle(struct ringprobe_watch *watch);
+/* .tasks, .exited and .untracked */
+void ringprobe_watch_numbers(struct ringprobe_watch *watch, struct ringprobe_watch_total *total);
 
 #endif

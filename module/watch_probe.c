@@ -28,6 +28,7 @@
 #include <asm/unistd_32_ia32.h>
 
 #include "compat.h"
+#include "point.h"
 #include "watch.h"
 
 #define BUCKET_BITS	10
@@ -111,6 +112,7 @@ static int watch_task(struct ringprobe_watch *watch, struct task_struct *task, b
 	if (watch->ended || has(watch, task)) {
 		it = NULL;
 	} else if (!it) {
+		watch->untracked++;
 		err = -E2BIG;
 	} else {
 		list_del(&it->unused);
@@ -319,19 +321,12 @@ static void at_signal(void *data, int number, struct kernel_siginfo *info,
 static void at_fork(void *data, struct task_struct *parent, struct task_struct *child)
 {
 	struct ringprobe_watch_task *it;
-	unsigned long flags;
 
 	rcu_read_lock();
-	for (it = first_of(parent); it; it = next_of(it)) {
-		if (!same_thread_group(parent, child) &&
-		    !(it->watch->flags & RINGPROBE_WATCH_F_INHERIT))
-			continue;
-		if (!watch_task(it->watch, child, it->counting))
-			continue;
-		raw_spin_lock_irqsave(&lock, flags);
-		it->watch->untracked++;
-		raw_spin_unlock_irqrestore(&lock, flags);
-	}
+	for (it = first_of(parent); it; it = next_of(it))
+		if (same_thread_group(parent, child) ||
+		    it->watch->flags & RINGPROBE_WATCH_F_INHERIT)
+			watch_task(it->watch, child, it->counting);
 	rcu_read_unlock();
 }
 
@@ -364,15 +359,9 @@ static void at_process_exit(COMPAT_EXIT_PROBE_ARGUMENTS)
 	local_irq_enable();
 }
 
-/* ---- what the kernel exports by name only ---- */
+/* ---- the tracepoints ---- */
 
-static struct point {
-	const char *name;
-	void *probe;
-	u32 flag;			/* watches with it need this; 0: all do */
-	struct tracepoint *tracepoint;	/* NULL: not in this kernel */
-	u32 watches;
-} points[] = {
+static struct ringprobe_point points[] __ro_after_init = {
 	/* who runs where is known before a call can count */
 	{ "sched_switch", at_switch }, { "sched_process_fork", at_fork },
 	{ "sched_process_exec", at_exec }, { "sched_process_exit", at_process_exit },
@@ -381,16 +370,9 @@ static struct point {
 	{ "signal_generate", at_signal, RINGPROBE_WATCH_F_FAULTS },
 };
 
-static void find(struct tracepoint *tracepoint, void *unused)
-{
-	int i;
+static u32 watches[ARRAY_SIZE(points)];	/* that need each */
 
-	for (i = 0; i < ARRAY_SIZE(points); i++)
-		if (!strcmp(tracepoint->name, points[i].name))
-			points[i].tracepoint = tracepoint;
-}
-
-static bool needs(const struct ringprobe_watch *watch, const struct point *point)
+static bool needs(const struct ringprobe_watch *watch, const struct ringprobe_point *point)
 {
 	return !point->flag || watch->flags & point->flag;
 }
@@ -398,15 +380,13 @@ static bool needs(const struct ringprobe_watch *watch, const struct point *point
 /* The first @n that @watch needs are needed by one less. */
 static void unregister(const struct ringprobe_watch *watch, int n)
 {
-	struct point *point;
-
-	for (point = points + n - 1; point >= points; point--)
-		if (needs(watch, point) && !--point->watches)
-			tracepoint_probe_unregister(point->tracepoint, point->probe, NULL);
+	while (n--)
+		if (needs(watch, &points[n]) && !--watches[n])
+			tracepoint_probe_unregister(points[n].tracepoint, points[n].probe, NULL);
 	tracepoint_synchronize_unregister();
 }
 
-static int register_one(const struct point *point)
+static int register_one(const struct ringprobe_point *point)
 {
 	if (!point->tracepoint)
 		return -EOPNOTSUPP;
@@ -420,12 +400,12 @@ static int register_all(const struct ringprobe_watch *watch)
 	for (i = 0; i < ARRAY_SIZE(points); i++) {
 		if (!needs(watch, &points[i]))
 			continue;
-		err = points[i].watches ? 0 : register_one(&points[i]);
+		err = watches[i] ? 0 : register_one(&points[i]);
 		if (err) {
 			unregister(watch, i);
 			return err;
 		}
-		points[i].watches++;
+		watches[i]++;
 	}
 	return 0;
 }
@@ -458,11 +438,15 @@ static void settle(void *watch)
 			had_cpu(it, now);
 }
 
-void ringprobe_watch_settle(struct ringprobe_watch *watch, struct ringprobe_watch_total *total)
+void ringprobe_watch_settle(struct ringprobe_watch *watch)
+{
+	on_each_cpu(settle, watch, true);
+}
+
+void ringprobe_watch_numbers(struct ringprobe_watch *watch, struct ringprobe_watch_total *total)
 {
 	unsigned long flags;
 
-	on_each_cpu(settle, watch, true);
 	raw_spin_lock_irqsave(&lock, flags);
 	total->tasks = watch->tasks;
 	total->exited = watch->exited;
@@ -602,5 +586,5 @@ void __init ringprobe_watch_probe_init(void)
 		__set_bit(rows[i], moves_bytes);
 	for (i = 0; i < ARRAY_SIZE(rows_32); i++)
 		__set_bit(rows_32[i] + RINGPROBE_WATCH_CALLS + 1, moves_bytes);
-	for_each_kernel_tracepoint(find, NULL);
+	ringprobe_points_find(points, ARRAY_SIZE(points));
 }
