@@ -500,17 +500,26 @@ TEST_F(watch, call_under_way)
 	end(child);
 }
 
-/* Under way when it is asked: begun, not ended. Stopped meanwhile: begun twice. */
-TEST_F(watch, call_interrupted)
+/* A child that is watched, and asleep in a read() that began under the watch */
+static pid_t watched_in_read(struct __test_metadata *_metadata, struct netlink *netlink,
+			     uint32_t *watch)
 {
-	uint32_t watch;
 	pid_t child;
 
 	ASSERT_EQ(0, pipe(wait_pipe));
 	child = start(NULL, one_read);
-	ASSERT_EQ(0, watch_add(&self->netlink, child, 0, &watch));
+	ASSERT_EQ(0, watch_add(netlink, child, 0, watch));
 	kill(child, SIGCONT);
 	ASSERT_TRUE(sleeps(child));
+	return child;
+}
+
+/* Under way when it is asked: begun, not ended. Stopped meanwhile: begun twice. */
+TEST_F(watch, call_interrupted)
+{
+	uint32_t watch;
+	pid_t child = watched_in_read(_metadata, &self->netlink, &watch);
+
 	ASSERT_EQ(0, read_stats(&self->netlink, watch));
 	EXPECT_EQ(1, count_of(SYS_read));
 	EXPECT_EQ(0, call_of(HERE, SYS_read).returned);
@@ -552,13 +561,8 @@ TEST_F(watch, exit_does_not_return)
 TEST_F(watch, killed_inside)
 {
 	uint32_t watch;
-	pid_t child;
+	pid_t child = watched_in_read(_metadata, &self->netlink, &watch);
 
-	ASSERT_EQ(0, pipe(wait_pipe));
-	child = start(NULL, one_read);
-	ASSERT_EQ(0, watch_add(&self->netlink, child, 0, &watch));
-	kill(child, SIGCONT);
-	ASSERT_TRUE(sleeps(child));
 	end(child);
 	ASSERT_EQ(0, read_stats(&self->netlink, watch));
 	EXPECT_EQ(1, count_of(SYS_read));
