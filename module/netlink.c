@@ -204,19 +204,6 @@ static bool put_u64(struct sk_buff *message, int attribute, u64 value)
 	return !nla_put_u64_64bit(message, attribute, value, RINGPROBE_A_PAD);
 }
 
-static bool put_total(struct sk_buff *message, struct ringprobe_watch *watch)
-{
-	struct ringprobe_watch_total total;
-
-	ringprobe_watch_total(watch, &total);
-	return !nla_put_u32(message, RINGPROBE_A_WATCH, watch->id) &&
-	       !nla_put_u32(message, RINGPROBE_A_TASKS, total.tasks) &&
-	       put_u64(message, RINGPROBE_A_EXITED, total.exited) &&
-	       put_u64(message, RINGPROBE_A_UNTRACKED, total.untracked) &&
-	       put_u64(message, RINGPROBE_A_CPU_TICKS, total.cpu_ticks) &&
-	       put_u64(message, RINGPROBE_A_NOW, total.now);
-}
-
 static bool put_call(struct sk_buff *message, u32 row, const struct ringprobe_watch_cell *sum,
 		     u64 returned)
 {
@@ -245,81 +232,131 @@ static bool put_one(struct sk_buff *message, int attribute, u32 which, u64 count
 	       put_u64(message, RINGPROBE_A_COUNT, count);
 }
 
-static bool put_task(struct sk_buff *message, const struct ringprobe_watch_about *about)
+/* ---- what a dump tells, and of which there is nothing to tell ---- */
+
+enum tell { TOLD, NOTHING_TO_TELL, NO_MORE, NO_ROOM };
+
+static enum tell fits(bool done)
 {
-	return !nla_put_u32(message, RINGPROBE_A_TID, about->tid) &&
-	       !nla_put_u32(message, RINGPROBE_A_PID, about->pid) &&
-	       !nla_put_string(message, RINGPROBE_A_COMM, about->comm) &&
-	       put_u64(message, RINGPROBE_A_COUNT, about->count) &&
-	       put_u64(message, RINGPROBE_A_CPU_TICKS, about->cpu_ticks);
+	return done ? TOLD : NO_ROOM;
 }
 
-/* A dump: the whole, rows, kinds of fault, signals, and tasks, in this order. */
-enum {
-	FIRST_ROW = 1,
-	FIRST_FAULT = FIRST_ROW + RINGPROBE_WATCH_ROWS,
-	FIRST_SIGNAL = FIRST_FAULT + RINGPROBE_WATCH_FAULTS,
-	FIRST_TASK = FIRST_SIGNAL + RINGPROBE_WATCH_SIGNALS,
-	MESSAGES = FIRST_TASK + RINGPROBE_WATCH_TASKS_MAX,
-};
+static enum tell tell_total(struct sk_buff *skb, struct ringprobe_watch *watch, u32 unused)
+{
+	struct ringprobe_watch_total total;
 
-enum put { PUT, NOTHING_TO_PUT, NO_ROOM };
+	ringprobe_watch_total(watch, &total);
+	return fits(!nla_put_u32(skb, RINGPROBE_A_WATCH, watch->id) &&
+		    !nla_put_u32(skb, RINGPROBE_A_TASKS, total.tasks) &&
+		    put_u64(skb, RINGPROBE_A_EXITED, total.exited) &&
+		    put_u64(skb, RINGPROBE_A_UNTRACKED, total.untracked) &&
+		    put_u64(skb, RINGPROBE_A_CPU_TICKS, total.cpu_ticks) &&
+		    put_u64(skb, RINGPROBE_A_NOW, total.now));
+}
 
-static enum put put_content(struct sk_buff *skb, struct ringprobe_watch *watch, u32 at)
+static enum tell tell_row(struct sk_buff *skb, struct ringprobe_watch *watch, u32 row)
+{
+	struct ringprobe_watch_cell sum;
+	u64 returned;
+
+	if (!ringprobe_watch_sum(watch, row, &sum, &returned))
+		return NOTHING_TO_TELL;
+	return fits(put_call(skb, row, &sum, returned));
+}
+
+static enum tell tell_fault(struct sk_buff *skb, struct ringprobe_watch *watch, u32 kind)
+{
+	u64 count = ringprobe_watch_fault(watch, kind);
+
+	if (!count)
+		return NOTHING_TO_TELL;
+	kind = (kind & 3) | (kind & 4 ? X86_PF_INSTR : 0);
+	return fits(put_one(skb, RINGPROBE_A_FAULT, kind, count));
+}
+
+static enum tell tell_signal(struct sk_buff *skb, struct ringprobe_watch *watch, u32 number)
+{
+	u64 count = ringprobe_watch_signal(watch, number);
+
+	return count ? fits(put_one(skb, RINGPROBE_A_SIGNAL, number, count)) : NOTHING_TO_TELL;
+}
+
+static enum tell tell_task(struct sk_buff *skb, struct ringprobe_watch *watch, u32 i)
 {
 	struct ringprobe_watch_about about;
-	struct ringprobe_watch_cell sum;
-	u64 count;
 
-	if (at < FIRST_ROW)
-		return put_total(skb, watch) ? PUT : NO_ROOM;
-	if (at < FIRST_FAULT) {
-		if (!ringprobe_watch_sum(watch, at - FIRST_ROW, &sum, &count))
-			return NOTHING_TO_PUT;
-		return put_call(skb, at - FIRST_ROW, &sum, count) ? PUT : NO_ROOM;
-	}
-	if (at < FIRST_SIGNAL) {
-		u32 kind = at - FIRST_FAULT;
-
-		count = ringprobe_watch_fault(watch, kind);
-		if (!count)
-			return NOTHING_TO_PUT;
-		kind = (kind & 3) | (kind & 4 ? X86_PF_INSTR : 0);
-		return put_one(skb, RINGPROBE_A_FAULT, kind, count) ? PUT : NO_ROOM;
-	}
-	if (at < FIRST_TASK) {
-		count = ringprobe_watch_signal(watch, at - FIRST_SIGNAL);
-		if (!count)
-			return NOTHING_TO_PUT;
-		return put_one(skb, RINGPROBE_A_SIGNAL, at - FIRST_SIGNAL, count) ? PUT : NO_ROOM;
-	}
-	if (!ringprobe_watch_about(watch, at - FIRST_TASK, &about))
-		return NOTHING_TO_PUT;
-	return put_task(skb, &about) ? PUT : NO_ROOM;
+	if (!ringprobe_watch_about(watch, i, &about))
+		return NOTHING_TO_TELL;
+	return fits(!nla_put_u32(skb, RINGPROBE_A_TID, about.tid) &&
+		    !nla_put_u32(skb, RINGPROBE_A_PID, about.pid) &&
+		    !nla_put_string(skb, RINGPROBE_A_COMM, about.comm) &&
+		    (!about.ended || !nla_put_flag(skb, RINGPROBE_A_ENDED)) &&
+		    put_u64(skb, RINGPROBE_A_COUNT, about.count) &&
+		    put_u64(skb, RINGPROBE_A_CPU_TICKS, about.cpu_ticks));
 }
 
-static u32 messages(const struct ringprobe_watch *watch)
+static enum tell tell_cpu(struct sk_buff *skb, struct ringprobe_watch *watch, u32 cpu)
 {
-	return watch->flags & RINGPROBE_WATCH_F_TASKS ? MESSAGES : FIRST_TASK;
+	u64 count, cpu_ticks;
+
+	if (cpu >= nr_cpu_ids)
+		return NO_MORE;
+	if (!ringprobe_watch_cpu(watch, cpu, &count, &cpu_ticks))
+		return NOTHING_TO_TELL;
+	return fits(put_one(skb, RINGPROBE_A_CPU_NR, cpu, count) &&
+		    put_u64(skb, RINGPROBE_A_CPU_TICKS, cpu_ticks));
 }
 
-/* The @at-th message of a dump, if there is anything to say. False: no room. */
-static bool put_message(struct sk_buff *skb, struct netlink_callback *cb,
-			struct ringprobe_watch *watch, u32 at)
+/* In this order, each with as many messages at most. @flag: of the watches that have it. */
+static const struct chapter {
+	u32 messages, flag;
+	enum tell (*tell)(struct sk_buff *skb, struct ringprobe_watch *watch, u32 i);
+} chapters[] = {
+	{ 1, 0, tell_total },
+	{ RINGPROBE_WATCH_ROWS, 0, tell_row },
+	{ RINGPROBE_WATCH_FAULTS, RINGPROBE_WATCH_F_FAULTS, tell_fault },
+	{ RINGPROBE_WATCH_SIGNALS, RINGPROBE_WATCH_F_FAULTS, tell_signal },
+	{ RINGPROBE_WATCH_TASKS_MAX, RINGPROBE_WATCH_F_TASKS, tell_task },
+	{ U32_MAX, RINGPROBE_WATCH_F_CPUS, tell_cpu },	/* which says where it ends */
+};
+
+/* One message, if there is anything to say. */
+static enum tell tell_one(struct sk_buff *skb, struct netlink_callback *cb,
+			  struct ringprobe_watch *watch, const struct chapter *chapter, u32 i)
 {
-	enum put put;
+	enum tell told;
 	void *header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &family,
 				   NLM_F_MULTI, RINGPROBE_CMD_STATS);
 
 	if (!header)
-		return false;
+		return NO_ROOM;
 	genl_dump_check_consistent(cb, header);
-	put = put_content(skb, watch, at);
-	if (put == PUT)
+	told = chapter->tell(skb, watch, i);
+	if (told == TOLD)
 		genlmsg_end(skb, header);
 	else
 		genlmsg_cancel(skb, header);
-	return put != NO_ROOM;
+	return told;
+}
+
+/* As many messages as there is room for. args[0]: the chapter, args[1]: the message next in it. */
+static bool tell(struct sk_buff *skb, struct netlink_callback *cb,
+		 struct ringprobe_watch *watch)
+{
+	enum tell told = TOLD;
+
+	for (; cb->args[0] < ARRAY_SIZE(chapters); cb->args[0]++, cb->args[1] = 0) {
+		const struct chapter *chapter = &chapters[cb->args[0]];
+
+		if (chapter->flag & ~watch->flags)
+			continue;
+		for (; cb->args[1] < chapter->messages && told != NO_MORE; cb->args[1]++) {
+			told = tell_one(skb, cb, watch, chapter, cb->args[1]);
+			if (told == NO_ROOM)
+				return false;
+		}
+	}
+	return true;
 }
 
 static struct ringprobe_watch *watch_of_dump(struct netlink_callback *cb)
@@ -329,13 +366,14 @@ static struct ringprobe_watch *watch_of_dump(struct netlink_callback *cb)
 }
 
 /*
- * args[0]: the message that is next. The watch may have ended since the last one. That
- * a request is wrong is said here, since in .start 6.1 has no extack to say it by.
+ * The watch may have ended since the last messages. That a request is wrong is said
+ * here, since in .start 6.1 has no extack to say it by.
  */
 static int stats(struct sk_buff *skb, struct netlink_callback *cb)
 {
+	bool begins = !cb->args[0] && !cb->args[1];
 	struct ringprobe_watch *watch;
-	int err = cb->args[0] ? 0 : once(cb->nlh, cb->extack);
+	int err = begins ? once(cb->nlh, cb->extack) : 0;
 
 	if (err)
 		return err;
@@ -344,9 +382,7 @@ static int stats(struct sk_buff *skb, struct netlink_callback *cb)
 	err = PTR_ERR_OR_ZERO(watch);
 	if (!err) {
 		cb->seq = watch->generation + 1;	/* 0 is taken for: not known */
-		while (cb->args[0] < messages(watch) && put_message(skb, cb, watch, cb->args[0]))
-			cb->args[0]++;
-		if (cb->args[0] < messages(watch) && !skb->len)
+		if (!tell(skb, cb, watch) && !skb->len)
 			err = -EMSGSIZE;
 	}
 	mutex_unlock(&lock);

@@ -9,6 +9,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
+#include <linux/pid_namespace.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
@@ -33,6 +34,7 @@ static void destroy(struct ringprobe_watch *watch)
 		for_each_possible_cpu(cpu)
 			vfree(*per_cpu_ptr(watch->table, cpu));
 	free_percpu(watch->table);
+	put_pid_ns(watch->ns);
 	vfree(watch->base);
 	vfree(watch->task);
 	kfree(watch);
@@ -77,6 +79,7 @@ struct ringprobe_watch *ringprobe_watch_new(u32 owner, u32 flags)
 	watch->owner = owner;
 	watch->flags = flags;
 	watch->began = rdtsc();
+	watch->ns = get_pid_ns(task_active_pid_ns(current));
 	if (has_tables(watch))
 		err = ringprobe_watch_probe_begin(watch);
 	if (err) {
@@ -194,6 +197,40 @@ u64 ringprobe_watch_signal(const struct ringprobe_watch *watch, u32 number)
 	return sum_word(watch, offsetof(struct ringprobe_watch_table, signal[number]));
 }
 
+static u64 cpu_count(const struct ringprobe_watch_table *table)
+{
+	u64 sum = 0;
+	u32 row;
+
+	for (row = 0; row < RINGPROBE_WATCH_ROWS; row++)
+		sum += READ_ONCE(table->cell[row].count);
+	return sum;
+}
+
+bool ringprobe_watch_cpu(const struct ringprobe_watch *watch, u32 cpu, u64 *count, u64 *cpu_ticks)
+{
+	const struct ringprobe_watch_table *table;
+
+	if (!cpu_possible(cpu))
+		return false;
+	table = *per_cpu_ptr(watch->table, cpu);
+	*count = cpu_count(table) - table->base_count;
+	*cpu_ticks = READ_ONCE(table->cpu_ticks) - table->base_cpu_ticks;
+	return *count || *cpu_ticks;
+}
+
+static void reset_cpus(struct ringprobe_watch *watch)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct ringprobe_watch_table *table = *per_cpu_ptr(watch->table, cpu);
+
+		table->base_count = cpu_count(table);
+		table->base_cpu_ticks = READ_ONCE(table->cpu_ticks);
+	}
+}
+
 /* All that is counted is in the table's words. */
 int ringprobe_watch_reset(struct ringprobe_watch *watch)
 {
@@ -206,11 +243,13 @@ int ringprobe_watch_reset(struct ringprobe_watch *watch)
 	ringprobe_watch_settle(watch);
 	vfree(watch->base);
 	watch->base = NULL;
-	for (offset = sizeof(base->cell); offset < sizeof(*base); offset += sizeof(u64))
+	for (offset = sizeof(base->cell);
+	     offset < offsetof(struct ringprobe_watch_table, base_count); offset += sizeof(u64))
 		*(u64 *)((void *)base + offset) = sum_word(watch, offset);
 	for (row = 0; row < RINGPROBE_WATCH_ROWS; row++)
 		sum_of(watch, row, &base->cell[row]);
 	ringprobe_watch_reset_tasks(watch);
+	reset_cpus(watch);
 	watch->base = base;
 	watch->began = rdtsc();
 	watch->generation++;

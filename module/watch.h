@@ -38,14 +38,18 @@ struct ringprobe_watch_table {
 	u64 cpu_ticks;
 	u64 fault[RINGPROBE_WATCH_FAULTS];
 	u64 signal[RINGPROBE_WATCH_SIGNALS];	/* by number */
+	/* what is taken off this CPU's own sums; not counted */
+	u64 base_count, base_cpu_ticks;
 };
 
 struct ringprobe_watch_task;
+struct pid_namespace;
 
 /* Of one task, for who asks. */
 struct ringprobe_watch_about {
 	u32 tid, pid;
 	char comm[TASK_COMM_LEN];
+	bool ended;
 	u64 count, cpu_ticks;
 };
 
@@ -53,6 +57,7 @@ struct ringprobe_watch {
 	struct list_head list;
 	u32 id, owner, flags, generation;
 	u64 began;
+	struct pid_namespace *ns;		/* its owner's */
 	struct ringprobe_watch_table * __percpu *table;
 	struct ringprobe_watch_table *base;	/* what is taken off; NULL: never reset */
 	struct ringprobe_watch_task *task;	/* RINGPROBE_WATCH_TASKS_MAX */
@@ -83,6 +88,8 @@ bool ringprobe_watch_sum(const struct ringprobe_watch *watch, u32 row,
 
 u64 ringprobe_watch_fault(const struct ringprobe_watch *watch, u32 kind);
 u64 ringprobe_watch_signal(const struct ringprobe_watch *watch, u32 number);
+/* Of one CPU that may not be; false: no task was on it. */
+bool ringprobe_watch_cpu(const struct ringprobe_watch *watch, u32 cpu, u64 *count, u64 *cpu_ticks);
 
 /* watch_probe.c. A probe is registered while there is a watch that needs it. */
 void ringprobe_watch_probe_init(void);
@@ -90,7 +97,7 @@ bool ringprobe_watch_moves_bytes(u32 row);
 int ringprobe_watch_probe_begin(struct ringprobe_watch *watch);
 /* Afterwards no probe touches @watch. */
 void ringprobe_watch_probe_end(struct ringprobe_watch *watch);
-/* Of the @i-th of RINGPROBE_WATCH_TASKS_MAX; false: there is none, or it has ended. */
+/* Of the @i-th of RINGPROBE_WATCH_TASKS_MAX; false: there is none to tell of. */
 bool ringprobe_watch_about(const struct ringprobe_watch *watch, u32 i,
 			   struct ringprobe_watch_about *about);
 void ringprobe_watch_reset_tasks(struct ringprobe_watch *watch);

@@ -7,7 +7,8 @@
  * A task is in the hash table once for each watch of it, from when it is added or forked
  * until it exits. Probes find it there under RCU, with preemption off; only the lock's
  * holder changes the table. What counts belongs to the task or to the CPU, so it
- * needs no lock: a task is in one call at a time, and on one CPU.
+ * needs no lock: a task is in one call at a time, and on one CPU. Of one that has exited
+ * the record keeps what it counted, until a fork needs it.
  */
 #include <linux/err.h>
 #include <linux/hash.h>
@@ -51,7 +52,11 @@ struct ringprobe_watch_task {
 		struct rcu_head rcu;
 		struct list_head unused;
 	};
-};
+	u32 tid, pid;			/* of one that has exited; 0: not to be told of */
+	char comm[TASK_COMM_LEN];
+} ____cacheline_aligned;	/* those of tasks on two CPUs share no line */
+
+static_assert(sizeof(struct ringprobe_watch_task) % L1_CACHE_BYTES == 0);
 
 static struct hlist_head buckets[1 << BUCKET_BITS];
 /* The first of the task that this CPU runs; NULL: that is not watched. */
@@ -135,8 +140,16 @@ static void recycle(struct rcu_head *rcu)
 	put_task_struct(it->task);
 	it->task = NULL;
 	raw_spin_lock_irqsave(&lock, flags);
-	list_add(&it->unused, &it->watch->unused);
+	list_add_tail(&it->unused, &it->watch->unused);	/* it is needed last */
 	raw_spin_unlock_irqrestore(&lock, flags);
+}
+
+/* The lock is held. */
+static void keep_name(struct ringprobe_watch_task *it)
+{
+	it->tid = task_pid_nr_ns(it->task, it->watch->ns);
+	it->pid = task_tgid_nr_ns(it->task, it->watch->ns);
+	strscpy_pad(it->comm, it->task->comm, sizeof(it->comm));
 }
 
 /* It ends: whichever of its watches there still are. */
@@ -147,6 +160,8 @@ static void forget_task(const struct task_struct *task)
 
 	raw_spin_lock_irqsave(&lock, flags);
 	while ((it = first_of(task))) {
+		if (it->watch->flags & RINGPROBE_WATCH_F_TASKS)
+			keep_name(it);
 		hlist_del_init_rcu(&it->node);
 		it->watch->tasks--;
 		it->watch->exited++;
@@ -492,19 +507,21 @@ void ringprobe_watch_probe_end(struct ringprobe_watch *watch)
 bool ringprobe_watch_about(const struct ringprobe_watch *watch, u32 i,
 			   struct ringprobe_watch_about *about)
 {
-	const struct ringprobe_watch_task *it = &watch->task[i];
+	struct ringprobe_watch_task *it = &watch->task[i];
+	unsigned long flags;
 	bool there;
 
-	rcu_read_lock();	/* it is not recycled meanwhile */
-	there = !hlist_unhashed_lockless(&it->node);
-	if (there) {
-		about->tid = task_pid_vnr(it->task);
-		about->pid = task_tgid_vnr(it->task);
-		strscpy_pad(about->comm, it->task->comm, sizeof(about->comm));
-		about->count = READ_ONCE(it->count) - it->base_count;
-		about->cpu_ticks = READ_ONCE(it->cpu_ticks) - it->base_cpu_ticks;
-	}
-	rcu_read_unlock();
+	raw_spin_lock_irqsave(&lock, flags);	/* no fork takes it, and it does not exit */
+	about->ended = hlist_unhashed(&it->node);
+	if (!about->ended)
+		keep_name(it);
+	there = it->tid;
+	about->tid = it->tid;
+	about->pid = it->pid;
+	memcpy(about->comm, it->comm, sizeof(about->comm));
+	about->count = READ_ONCE(it->count) - it->base_count;
+	about->cpu_ticks = READ_ONCE(it->cpu_ticks) - it->base_cpu_ticks;
+	raw_spin_unlock_irqrestore(&lock, flags);
 	return there;
 }
 
@@ -517,6 +534,8 @@ void ringprobe_watch_reset_tasks(struct ringprobe_watch *watch)
 	for (it = watch->task; it < watch->task + RINGPROBE_WATCH_TASKS_MAX; it++) {
 		it->base_count = READ_ONCE(it->count);
 		it->base_cpu_ticks = READ_ONCE(it->cpu_ticks);
+		if (hlist_unhashed(&it->node))
+			it->tid = 0;
 	}
 	raw_spin_unlock_irqrestore(&lock, flags);
 }

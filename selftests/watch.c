@@ -32,7 +32,12 @@ struct call {
 
 struct task {
 	uint64_t tid, pid, count, cpu_ticks;
+	bool ended;
 	char comm[17];
+};
+
+struct cpu {
+	uint64_t number, count, cpu_ticks;
 };
 
 struct stats {
@@ -42,6 +47,8 @@ struct stats {
 	uint64_t fault[32], signal[65];		/* by kind; by number */
 	struct task task[16];
 	unsigned int listed;			/* of these */
+	struct cpu cpu[16];
+	unsigned int cpus;			/* of these */
 };
 
 static struct stats counted;
@@ -102,9 +109,19 @@ static void take_task(struct stats *stats, const struct nlmsghdr *header)
 	task->pid = number(header, RINGPROBE_A_PID);
 	task->count = number(header, RINGPROBE_A_COUNT);
 	task->cpu_ticks = number(header, RINGPROBE_A_CPU_TICKS);
+	task->ended = attribute(header, RINGPROBE_A_ENDED);
 	memset(task->comm, 0, sizeof(task->comm));
 	if (comm)
 		strncpy(task->comm, (const char *)(comm + 1), sizeof(task->comm) - 1);
+}
+
+static void take_cpu(struct stats *stats, const struct nlmsghdr *header)
+{
+	stats->cpu[stats->cpus++] = (struct cpu){
+		.number = number(header, RINGPROBE_A_CPU_NR),
+		.count = number(header, RINGPROBE_A_COUNT),
+		.cpu_ticks = number(header, RINGPROBE_A_CPU_TICKS),
+	};
 }
 
 /* A message that is not the first, by the attribute that only its kind has */
@@ -122,6 +139,8 @@ static void take_other(struct stats *stats, const struct nlmsghdr *header)
 		stats->signal[signal] += count;
 	else if (attribute(header, RINGPROBE_A_TID) && stats->listed < ARRAY_SIZE(stats->task))
 		take_task(stats, header);
+	else if (attribute(header, RINGPROBE_A_CPU_NR) && stats->cpus < ARRAY_SIZE(stats->cpu))
+		take_cpu(stats, header);
 	else if (attribute(header, RINGPROBE_A_NR) && stats->calls < ARRAY_SIZE(stats->call))
 		take_call(stats, header);
 	else
@@ -152,6 +171,7 @@ static int read_stats(struct netlink *netlink, uint32_t watch)
 
 	memset(&counted, POISON, sizeof(counted));
 	counted.firsts = counted.calls = counted.broken = counted.others = counted.listed = 0;
+	counted.cpus = 0;
 	memset(counted.fault, 0, sizeof(counted.fault));
 	memset(counted.signal, 0, sizeof(counted.signal));
 	err = watch_ask(netlink, RINGPROBE_CMD_STATS, watch, take_stats, &counted);
@@ -957,9 +977,113 @@ TEST_F(watch, each_task)
 	ASSERT_EQ(1, counted.listed);
 	EXPECT_EQ(N / 2 + 1, counted.task[0].count);
 	EXPECT_EQ(counted.cpu_ticks, counted.task[0].cpu_ticks);
+	EXPECT_FALSE(counted.task[0].ended);
+
+	/* One that has ended is told of until a reset */
 	end(child);
 	ASSERT_EQ(0, read_stats(&self->netlink, watch));
+	ASSERT_EQ(1, counted.listed);
+	EXPECT_TRUE(counted.task[0].ended);
+	EXPECT_EQ((uint64_t)child, counted.task[0].tid);
+	EXPECT_EQ((uint64_t)child, counted.task[0].pid);
+	EXPECT_STREQ("watched", counted.task[0].comm);
+	EXPECT_EQ(counted.cpu_ticks, counted.task[0].cpu_ticks);
+	ASSERT_EQ(0, watch_ask(&self->netlink, RINGPROBE_CMD_RESET, watch, NULL, NULL));
+	ASSERT_EQ(0, read_stats(&self->netlink, watch));
 	EXPECT_EQ(0, counted.listed);
+}
+
+static void many_children(void)
+{
+	for (int i = 0; i < RINGPROBE_WATCH_TASKS_MAX + 100; i++) {
+		pid_t child = fork();
+
+		if (!child)
+			_exit(0);
+		waitpid(child, NULL, 0);
+		/* its record is free again after a grace period */
+		if (i % 100 == 99)
+			usleep(100000);
+	}
+}
+
+static void count_ended(void *context, const struct nlmsghdr *header)
+{
+	uint64_t *listed = context;
+
+	if (attribute(header, RINGPROBE_A_TID))
+		listed[!!attribute(header, RINGPROBE_A_ENDED)]++;
+}
+
+static void take_first(void *context, const struct nlmsghdr *header)
+{
+	if (number(header, RINGPROBE_A_TASKS) != NO_NUMBER)
+		take_stats(context, header);
+}
+
+/* Those that ended first give their room to new ones, and none goes untracked. */
+TEST_F(watch, more_ended_than_there_is_room)
+{
+	pid_t child = start(NULL, many_children);
+	uint64_t listed[2] = { 0 };
+	uint32_t watch;
+
+	ASSERT_EQ(0, watch_add(&self->netlink, child, RINGPROBE_WATCH_F_TASKS | INHERIT, &watch));
+	proceed(child);
+	ASSERT_EQ(0, watch_ask(&self->netlink, RINGPROBE_CMD_STATS, watch, count_ended, listed));
+	EXPECT_EQ(1, listed[0]);
+	EXPECT_EQ(RINGPROBE_WATCH_TASKS_MAX - 1, listed[1]);
+	ASSERT_EQ(0, watch_ask(&self->netlink, RINGPROBE_CMD_STATS, watch, take_first, &counted));
+	EXPECT_EQ(RINGPROBE_WATCH_TASKS_MAX + 100, counted.exited);
+	EXPECT_EQ(0, counted.untracked);
+	end(child);
+}
+
+/* Not asked for, not told; the sums of CPUs are those of the whole. */
+static void on_each_cpu(void)
+{
+	cpu_set_t set;
+
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		CPU_ZERO(&set);
+		CPU_SET(cpu, &set);
+		if (!sched_setaffinity(0, sizeof(set), &set))
+			getppids(100 * (cpu + 1));
+	}
+}
+
+TEST_F(watch, each_cpu)
+{
+	uint64_t calls, ticks, all;
+	uint32_t watch;
+	pid_t child;
+
+	ASSERT_EQ(0, observe(&self->netlink, 0, on_each_cpu));
+	EXPECT_EQ(0, counted.cpus);
+
+	child = start(NULL, on_each_cpu);
+	ASSERT_EQ(0, watch_add(&self->netlink, child, RINGPROBE_WATCH_F_CPUS, &watch));
+	for (int round = 0; round < 2; round++) {
+		if (!round)
+			proceed(child);
+		else
+			ASSERT_EQ(0, watch_ask(&self->netlink, RINGPROBE_CMD_RESET, watch, NULL, NULL));
+		ASSERT_EQ(0, read_stats(&self->netlink, watch));
+		calls = ticks = all = 0;
+		for (unsigned int i = 0; i < counted.cpus; i++) {
+			if (counted.cpu[i].number < 8)
+				EXPECT_LE(100 * (counted.cpu[i].number + 1), counted.cpu[i].count);
+			calls += counted.cpu[i].count;
+			ticks += counted.cpu[i].cpu_ticks;
+		}
+		for (unsigned int i = 0; i < counted.calls; i++)
+			all += counted.call[i].count;
+		EXPECT_EQ(round ? 0 : (unsigned int)sysconf(_SC_NPROCESSORS_ONLN), counted.cpus);
+		EXPECT_EQ(all, calls);
+		EXPECT_EQ(counted.cpu_ticks, ticks);
+		EXPECT_EQ(round == 0, all > 0);
+	}
+	end(child);
 }
 
 static void *wait_for_stop(void *arg)

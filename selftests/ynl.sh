@@ -68,7 +68,7 @@ pid = os.fork() or child(orders, answer)
 info = do("get-info", {})
 check("get-info", info["tasks-max"] == 1024 and info["buckets"] == 40 and info["tsc-khz"])
 check("get-info: the version", info["version"] == open("/sys/module/ringprobe/version").read().strip())
-watch = do("watch-add", {"pid": [pid, os.getpid()], "flags": ["inherit", "faults", "tasks"]})["watch"]
+watch = do("watch-add", {"pid": [pid, os.getpid()], "flags": ["inherit", "faults", "tasks", "cpus"]})["watch"]
 check("watch-add", watch > 0)
 os.write(order, b"x")
 os.read(answers, 1)
@@ -92,11 +92,15 @@ os.kill(pid, 18)
 check("stats: signals", [r["count"] for r in dump("stats", {"watch": watch}) if r.get("signal") == 18] == [1])
 do("reset", {"watch": watch})
 check("reset", (64, GETPPID) not in [(r.get("abi"), r.get("nr")) for r in dump("stats", {"watch": watch})])
+os.write(order, b"x")
+os.waitpid(pid, 0)
+replies = dump("stats", {"watch": watch})
+check("stats: one that has ended", [r["tid"] for r in replies if "ended" in r] == [pid])
+cpus = {r["cpu-nr"]: r["count"] for r in replies if "cpu-nr" in r}
+check("stats: CPUs", cpus and sum(cpus.values()) >= sum(r["count"] for r in replies if "nr" in r))
 check("watch-add of nobody", refused("watch-add", {"pid": [0x7fffffff]}, errno.ESRCH, "PID"))
 check("watch-del", do("watch-del", {"watch": watch}) is None)
 check("watch-del once more", refused("watch-del", {"watch": watch}, errno.ENOENT, "WATCH"))
-os.write(order, b"x")
-os.waitpid(pid, 0)
 
 all = set()
 for operation in family.ops.values():

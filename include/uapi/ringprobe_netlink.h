@@ -58,8 +58,9 @@ enum {
 	 * dump: WATCH; first a message with WATCH, TASKS, EXITED, UNTRACKED, CPU_TICKS and
 	 * NOW, then one for each call that was seen: ABI, NR and so on. Where the watch was made
 	 * for it, one for each kind of page fault (FAULT, COUNT), for each signal
-	 * (SIGNAL, COUNT), and for each task that is watched now (TID, PID, COMM, COUNT,
-	 * CPU_TICKS).
+	 * (SIGNAL, COUNT), for each task (TID, PID, COMM, COUNT, CPU_TICKS, and ENDED if it
+	 * has; those that ended first are left out where their room was needed), and for
+	 * each CPU that any was on (CPU_NR, COUNT, CPU_TICKS).
 	 */
 	RINGPROBE_CMD_STATS,
 	/*
@@ -102,8 +103,10 @@ enum {
 	/* u32: bits of the error code that say which kind: present 1, write 2, fetch 16 */
 	RINGPROBE_A_FAULT,
 	RINGPROBE_A_SIGNAL,	/* u32: its number */
-	RINGPROBE_A_TID,	/* u32: a thread, in the caller's PID namespace */
+	RINGPROBE_A_TID,	/* u32: a thread, in the PID namespace of who added the watch */
 	RINGPROBE_A_COMM,	/* string: its name */
+	RINGPROBE_A_ENDED,	/* flag: it is no more */
+	RINGPROBE_A_CPU_NR,	/* u32: the number of a CPU */
 
 	__RINGPROBE_A_MAX,
 	RINGPROBE_A_MAX = __RINGPROBE_A_MAX - 1
@@ -117,8 +120,11 @@ enum {
 #define RINGPROBE_WATCH_F_FAULTS	(1U << 2)
 /* STATS tells of each task as well. */
 #define RINGPROBE_WATCH_F_TASKS		(1U << 3)
+/* STATS tells of each CPU as well. */
+#define RINGPROBE_WATCH_F_CPUS		(1U << 4)
 #define RINGPROBE_WATCH_F_ALL		(RINGPROBE_WATCH_F_INHERIT | RINGPROBE_WATCH_F_ON_EXEC | \
-					 RINGPROBE_WATCH_F_FAULTS | RINGPROBE_WATCH_F_TASKS)
+					 RINGPROBE_WATCH_F_FAULTS | RINGPROBE_WATCH_F_TASKS | \
+				 RINGPROBE_WATCH_F_CPUS)
 
 /* Numbers that are none of the table's: all in one. */
 #define RINGPROBE_NR_OTHER		(~0U)
