@@ -163,7 +163,7 @@ static void show_options(const struct main_option *option)
 		out_text(has ? "  -" : "   ");
 		out_str("letter", has ? "%s, --" : "%.0s   --", has ? letter : NULL);
 		out_text("%s ", option->name);
-		out_str("arg", "%s", option->arg);
+		out_str("arg", "%s ", option->arg);
 		out_to(24);
 		if (option->values)
 			parse_list(option->values, ", ", list, sizeof(list));
