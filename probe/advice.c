@@ -16,6 +16,9 @@
 #define TINY		512	/* bytes a call: an eighth of a buffer */
 #define WORTH		1.0	/* percent */
 
+/* Bits of RINGPROBE_A_FAULT, beside "present" */
+enum { FAULT_WRITE = 2, FAULT_FETCH = 16 };
+
 struct some {
 	__u64 count, returned, bytes;
 };
@@ -138,6 +141,22 @@ static void identities(struct rules *rules)
 	snprintf(it->remedy, sizeof(it->remedy), "ask once, and again after fork() or set*id()");
 }
 
+/* Each fault crosses as a call does, at least; only those that some page was missing for. */
+static void faults(struct rules *rules)
+{
+	const __u64 *by_kind = rules->stats->faults;
+	__u64 count = by_kind[0] + by_kind[FAULT_WRITE] + by_kind[FAULT_FETCH];
+	struct advice *it = worth(rules, "faults", (double)count, "ringprobe ladder --only page-fault");
+
+	if (!it)
+		return;
+	snprintf(it->evidence, sizeof(it->evidence), "%llu page faults, of pages that were not there",
+		 (unsigned long long)count);
+	snprintf(it->remedy, sizeof(it->remedy), "%s",
+		 "keep memory and use it again, or have it made in one call: MAP_POPULATE, "
+		 "madvise(MADV_POPULATE_WRITE), huge pages");
+}
+
 static int dearest_first(const void *one, const void *other)
 {
 	double a = ((const struct advice *)one)->saves, b = ((const struct advice *)other)->saves;
@@ -155,6 +174,7 @@ size_t advice(const struct netlink_stats *stats, double cost, double cpu,
 	copies(&rules);
 	clocks(&rules, clocksource);
 	identities(&rules);
+	faults(&rules);
 	qsort(list, rules.n, sizeof(*list), dearest_first);
 	return rules.n;
 }

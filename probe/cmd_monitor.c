@@ -6,20 +6,21 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cost.h"
 #include "dev.h"
 #include "main.h"
 #include "measure.h"
+#include "metrics.h"
 #include "monitor.h"
 #include "netlink.h"
 #include "out.h"
 #include "parse.h"
 #include "priv.h"
 #include "reach.h"
-#include "report.h"
 #include "show_monitor.h"
 #include "terminal.h"
 
-enum { OPTION_TOP = 300, OPTION_COST };
+enum { OPTION_TOP = 300, OPTION_COST, OPTION_BY, OPTION_FAULTS, OPTION_METRICS };
 
 /* As env(1), nohup(1) and others have it: what is not the command's own status. */
 enum { EXIT_OURS = 125, EXIT_NO_EXEC = 126, EXIT_NO_COMMAND = 127 };
@@ -30,8 +31,11 @@ static const struct main_option options[] = {
 	{ 'p', "pid", "PID,...", NULL, "these processes, all their threads and new children" },
 	{ 'i', "interval", "SECONDS", NULL, "between reports: 0.1 to 3600 (1)" },
 	{ 'n', "reports", "COUNT", NULL, "so many reports, then the end; with -p" },
-	{ OPTION_TOP, "top", "N", NULL, "rows for so many calls (10); the rest is summed" },
+	{ OPTION_BY, "by", "WHAT", "syscall|process|thread|cpu", "a row for each of these (syscall)" },
+	{ OPTION_FAULTS, "faults", NULL, NULL, "page faults of user mode, and signals, too" },
+	{ OPTION_TOP, "top", "N", NULL, "rows for so many (10); the rest is summed" },
 	{ OPTION_COST, "cost", "TICKS", NULL, "what a crossing costs; else it is measured" },
+	{ OPTION_METRICS, "openmetrics", "FILE", NULL, "the last report, for Prometheus" },
 	{ .name = NULL },
 };
 
@@ -62,7 +66,9 @@ struct request {
 	__u32 pids[RINGPROBE_WATCH_TASKS_MAX];
 	size_t n;
 	__u64 interval_ms, reports, top, cost;
-	bool has_interval;
+	bool has_interval, faults;
+	enum monitor_by by;
+	const char *metrics;
 };
 
 static int parse_pids(char *text, struct request *request)
@@ -86,6 +92,21 @@ static int parse_pids(char *text, struct request *request)
 	return EXIT_PROVEN;
 }
 
+/* One of the set, as the option has been found to be. */
+static enum monitor_by parse_by(const char *word)
+{
+	switch (*word) {
+	case 'p':
+		return MONITOR_BY_PROCESS;
+	case 't':
+		return MONITOR_BY_THREAD;
+	case 'c':
+		return MONITOR_BY_CPU;
+	default:
+		return MONITOR_BY_SYSCALL;
+	}
+}
+
 static int parse_option(int letter, struct request *request)
 {
 	bool good = false;
@@ -102,6 +123,17 @@ static int parse_option(int letter, struct request *request)
 		break;
 	case OPTION_TOP:
 		good = parse_argument("--top", optarg, 1, 1000, &request->top);
+		break;
+	case OPTION_BY:
+		request->by = parse_by(optarg);
+		good = true;
+		break;
+	case OPTION_FAULTS:
+		request->faults = good = true;
+		break;
+	case OPTION_METRICS:
+		request->metrics = optarg;
+		good = true;
 		break;
 	case OPTION_COST:
 		good = parse_argument("--cost", optarg, 1, 1000000000, &request->cost);
@@ -135,34 +167,6 @@ static int parse(int argc, char **argv, struct request *request)
 	if (!request->command && !request->n)
 		return main_usage("monitor needs -p PID[,PID]... or -- CMD [ARG]...");
 	return EXIT_PROVEN;
-}
-
-/* ---- what a crossing costs ---- */
-
-static int measure_cost(struct show_monitor *how, __u64 kernel_khz)
-{
-	const struct measure_config config = {
-		.via = MEASURE_GETPPID, .fd = -1, .cpu = -1, .samples = MEASURE_SAMPLES,
-	};
-	struct measure_result result;
-	struct report report;
-	const char *what;
-	int err = measure_run(&config, &result, &what);
-
-	if (!err && !result.n)
-		err = -EAGAIN;
-	if (err) {
-		out_error("%s failed: %s; --cost does without", what ? what : "measuring getppid",
-			  strerror(-err));
-	} else {
-		report_evaluate(&report, &config, &result, kernel_khz);
-		how->cost = report.rows[MEASURE_TOTAL].stats.median;
-		how->low = report.rows[MEASURE_TOTAL].low;
-		how->high = report.rows[MEASURE_TOTAL].high;
-		how->spread = report.rows[MEASURE_TOTAL].spread;
-	}
-	measure_free(&result);
-	return err;
 }
 
 /* ---- what went wrong ---- */
@@ -234,17 +238,11 @@ static void say_whom(const struct request *request, char *text, size_t size)
 		snprintf(text + used, size - used, " and %zu more", request->n - shown);
 }
 
-static int run(struct netlink *netlink, const struct request *request, struct show_monitor *how,
-	       int ours)
+static int run(struct netlink *netlink, const struct request *request,
+	       const struct monitor_config *config, int ours)
 {
 	struct monitor_outcome outcome = { 0 };
-	const struct monitor_config config = {
-		.pids = request->pids, .n = request->n, .command = request->command,
-		.interval_ms = request->command && !request->has_interval ? 0 : request->interval_ms,
-		.reports = request->reports, .keys = how->live && terminal_is_ours(),
-		.report = show_monitor, .to = how,
-	};
-	int err = monitor_run(netlink, &config, &outcome);
+	int err = monitor_run(netlink, config, &outcome);
 
 	if (!err)
 		return request->command ? outcome.status : EXIT_PROVEN;
@@ -255,34 +253,59 @@ static int run(struct netlink *netlink, const struct request *request, struct sh
 	return failed(outcome.what, err, netlink, ours);
 }
 
+/* The family is there. */
+static int with_family(struct netlink *netlink, const struct netlink_info *info,
+		       const struct request *request, int ours)
+{
+	struct show_monitor how = {
+		.top = (unsigned int)request->top, .by = request->by, .faults = request->faults,
+		.live = !request->command && out_is_screen(), .once = request->reports == 1,
+		.cost = { .given = request->cost, .crossing = (int64_t)request->cost },
+		.metrics = request->metrics,
+	};
+	const struct monitor_config config = {
+		.pids = request->pids, .n = request->n, .command = request->command,
+		.interval_ms = request->command && !request->has_interval ? 0 : request->interval_ms,
+		.reports = request->reports, .keys = how.live && terminal_is_ours(),
+		.by = request->by, .faults = request->faults,
+		.report = show_monitor, .to = &how,
+	};
+	const char *what;
+	char whom[256];
+	int err = 0, status;
+
+	say_whom(request, whom, sizeof(whom));
+	how.whom = whom;
+	how.tsc_khz = measure_tsc_khz(info->tsc_khz, &what);
+	if (!how.cost.given)
+		err = cost_measure(&how.cost, netlink, monitor_flags(&config), info->tsc_khz, &what);
+	if (err)
+		return failed(what, err, netlink, ours);
+	status = run(netlink, request, &config, ours);
+	return how.metrics_failed && !status ? EXIT_FAILED : status;
+}
+
 static int monitor(const struct request *request, int ours)
 {
-	struct show_monitor how = { .top = (unsigned int)request->top };
 	struct netlink_info info = { 0 };
 	struct netlink netlink;
-	const char *source;
-	char whom[256];
 	int err, status;
 
+	err = request->metrics ? metrics_try(request->metrics) : 0;
+	if (err) {
+		out_error("--openmetrics %s: %s", request->metrics, strerror(-err));
+		return ours ? ours : EXIT_FAILED;
+	}
 	priv_net(true);
 	err = netlink_open(&netlink);
 	err = err ? err : netlink_info(&netlink, &info);
 	priv_net(false);
-	if (err == -ENOENT) {
+	if (err == -ENOENT)
 		status = no_family(ours);
-	} else if (err) {
+	else if (err)
 		status = failed("the module's netlink family", err, &netlink, ours);
-	} else {
-		say_whom(request, whom, sizeof(whom));
-		how.whom = whom;
-		how.tsc_khz = measure_tsc_khz(info.tsc_khz, &source);
-		how.live = !request->command && out_is_screen();
-		how.once = request->reports == 1;
-		how.given = request->cost;
-		how.cost = (int64_t)request->cost;
-		status = !how.given && measure_cost(&how, info.tsc_khz) ? ours ? ours : EXIT_FAILED :
-			 run(&netlink, request, &how, ours);
-	}
+	else
+		status = with_family(&netlink, &info, request, ours);
 	netlink_close(&netlink);
 	return status;
 }

@@ -9,15 +9,16 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "difference.h"
 #include "launch.h"
 #include "priv.h"
 #include "terminal.h"
+#include "who.h"
 
 #define TICK_MS		1000	/* how late it may be noticed that nobody is left to watch */
 
@@ -30,6 +31,7 @@ struct monitor {
 	struct netlink_stats total, before, part;
 	struct netlink_stats base;	/* at the begin or the last reset; it has no calls */
 	double began, reported, read;	/* seconds of CLOCK_MONOTONIC */
+	double own;			/* of the CPU that we had used when it began */
 	__u64 reports;
 	bool over;
 	int status;
@@ -43,85 +45,30 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* ---- differences ---- */
-
-static void subtract(struct netlink_call *call, const struct netlink_call *before)
+static double own_cpu(void)
 {
-	call->count -= before->count;
-	call->errors -= before->errors;
-	call->bytes -= before->bytes;
-	call->returned -= before->returned;
-	call->wall -= before->wall;
-	call->cpu -= before->cpu;
-	for (int i = 0; i < RINGPROBE_WATCH_BUCKETS; i++)
-		call->histogram[i] -= before->histogram[i];
-}
+	struct rusage usage;
 
-static int by_count(const void *a, const void *b)
-{
-	const struct netlink_call *one = a, *other = b;
-
-	if (one->count != other->count)
-		return one->count < other->count ? 1 : -1;
-	if (one->abi != other->abi)
-		return one->abi < other->abi ? 1 : -1;
-	return one->nr < other->nr ? -1 : one->nr > other->nr;
-}
-
-/* *@part = *@total - *@before, without the calls that were neither begun nor ended. */
-static bool differ(const struct netlink_stats *total, const struct netlink_stats *before,
-		   struct netlink_stats *part)
-{
-	struct netlink_call *calls = reallocarray(part->calls, total->n + 1, sizeof(*calls));
-
-	if (!calls)
-		return false;
-	*part = *total;
-	part->calls = calls;
-	part->n = 0;
-	part->room = total->n + 1;
-	part->exited -= before->exited;
-	part->untracked -= before->untracked;
-	part->cpu_ticks -= before->cpu_ticks;
-	part->now -= before->now;
-	for (size_t i = 0; i < total->n; i++) {
-		const struct netlink_call *all = &total->calls[i];
-		const struct netlink_call *old = netlink_call(before, all->abi, all->nr);
-		struct netlink_call *call = &calls[part->n];
-
-		*call = *all;
-		if (old)
-			subtract(call, old);
-		part->n += call->count || call->returned;
-	}
-	qsort(calls, part->n, sizeof(*calls), by_count);
-	return true;
-}
-
-static bool copy(const struct netlink_stats *from, struct netlink_stats *to)
-{
-	struct netlink_call *calls = reallocarray(to->calls, from->n + 1, sizeof(*calls));
-
-	if (!calls)
-		return false;
-	*to = *from;
-	to->calls = calls;
-	to->room = from->n + 1;
-	if (from->n)
-		memcpy(calls, from->calls, from->n * sizeof(*calls));
-	return true;
+	getrusage(RUSAGE_SELF, &usage);
+	return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
 /* ---- the watch ---- */
 
 static int read_stats(struct monitor *monitor)
 {
+	enum monitor_by by = monitor->config->by;
 	int err;
 
 	priv_net(true);
 	err = netlink_stats(monitor->netlink, monitor->watch, &monitor->total);
 	priv_net(false);
 	monitor->read = now();
+	if (by == MONITOR_BY_PROCESS)
+		who_by_process(&monitor->total);
+	if (!err && (by == MONITOR_BY_PROCESS || by == MONITOR_BY_THREAD))
+		err = who_add_rest(&monitor->total) ? 0 : -ENOMEM;
 	return err;
 }
 
@@ -135,13 +82,26 @@ static int from_now(struct monitor *monitor)
 		.now = monitor->total.now,
 	};
 	monitor->began = monitor->reported = monitor->read;
-	return err || copy(&monitor->base, &monitor->before) ? err : -ENOMEM;
+	monitor->own = own_cpu();
+	return err || difference_copy(&monitor->base, &monitor->before) ? err : -ENOMEM;
+}
+
+__u32 monitor_flags(const struct monitor_config *config)
+{
+	__u32 flags = config->faults ? RINGPROBE_WATCH_F_FAULTS : 0;
+
+	if (config->by == MONITOR_BY_PROCESS || config->by == MONITOR_BY_THREAD)
+		flags |= RINGPROBE_WATCH_F_TASKS;
+	if (config->by == MONITOR_BY_CPU)
+		flags |= RINGPROBE_WATCH_F_CPUS;
+	return flags;
 }
 
 static int begin(struct monitor *monitor)
 {
 	const struct monitor_config *config = monitor->config;
-	__u32 child = (__u32)monitor->launch.pid, flags = RINGPROBE_WATCH_F_INHERIT;
+	__u32 child = (__u32)monitor->launch.pid;
+	__u32 flags = RINGPROBE_WATCH_F_INHERIT | monitor_flags(config);
 	int err;
 
 	priv_net(true);
@@ -159,16 +119,17 @@ static int report(struct monitor *monitor, bool last)
 {
 	struct monitor_report report = { .total = &monitor->total, .part = &monitor->part };
 
-	if (!differ(&monitor->total, last ? &monitor->base : &monitor->before, &monitor->part))
+	if (!difference(&monitor->total, last ? &monitor->base : &monitor->before, &monitor->part))
 		return -ENOMEM;
 	report.elapsed = monitor->read - monitor->began;
+	report.own_cpu = own_cpu() - monitor->own;
 	report.seconds = last ? report.elapsed : monitor->read - monitor->reported;
 	report.last = last;
 	report.number = monitor->reports++;
 	if (!monitor->config->report(&report, monitor->config->to))
 		monitor->over |= !monitor->config->command;
 	monitor->reported = monitor->read;
-	return copy(&monitor->total, &monitor->before) ? 0 : -ENOMEM;
+	return difference_copy(&monitor->total, &monitor->before) ? 0 : -ENOMEM;
 }
 
 /* Key r. */

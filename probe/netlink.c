@@ -12,13 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 #include <netlink/netlink.h>
-
-#include <ringprobe_stamp.h>
 
 #define RECEIVE	65536	/* more than the kernel puts in one message of a dump */
 
@@ -44,6 +41,13 @@ static struct nla_policy policy[RINGPROBE_A_MAX + 1] = {
 	[RINGPROBE_A_WALL_MIN] = { .type = NLA_U64 },
 	[RINGPROBE_A_WALL_MAX] = { .type = NLA_U64 },
 	[RINGPROBE_A_HISTOGRAM] = { .type = NLA_UNSPEC, .minlen = sizeof(__u64) },
+	[RINGPROBE_A_FAULT] = { .type = NLA_U32 },
+	[RINGPROBE_A_SIGNAL] = { .type = NLA_U32 },
+	[RINGPROBE_A_PID] = { .type = NLA_U32 },
+	[RINGPROBE_A_TID] = { .type = NLA_U32 },
+	[RINGPROBE_A_COMM] = { .type = NLA_STRING },
+	[RINGPROBE_A_ENDED] = { .type = NLA_FLAG },
+	[RINGPROBE_A_CPU_NR] = { .type = NLA_U32 },
 };
 
 /* One request and what comes back. */
@@ -289,21 +293,20 @@ int netlink_reset(struct netlink *netlink, __u32 watch)
 
 /* ---- what it has counted ---- */
 
-/* One more call, cleared, or NULL. */
-static struct netlink_call *more(struct netlink_stats *stats)
+/* One more element, cleared, of *@array, which has *@n in room for *@room; or NULL. */
+static void *more(void **array, size_t *n, size_t *room, size_t size)
 {
-	struct netlink_call *calls = stats->calls;
+	size_t wanted = *room ? 2 * *room : 64;
+	void *bigger;
 
-	if (stats->n == stats->room) {
-		size_t room = stats->room ? 2 * stats->room : 64;
-
-		calls = reallocarray(calls, room, sizeof(*calls));
-		if (!calls)
+	if (*n == *room) {
+		bigger = reallocarray(*array, wanted, size);
+		if (!bigger)
 			return NULL;
-		stats->calls = calls;
-		stats->room = room;
+		*array = bigger;
+		*room = wanted;
 	}
-	return memset(&calls[stats->n++], 0, sizeof(*calls));
+	return memset((char *)*array + size * (*n)++, 0, size);
 }
 
 static int take_call(struct nlattr **attrs, struct netlink_call *call)
@@ -319,7 +322,7 @@ static int take_call(struct nlattr **attrs, struct netlink_call *call)
 	};
 	struct nlattr *histogram = attrs[RINGPROBE_A_HISTOGRAM];
 
-	if (!attrs[RINGPROBE_A_ABI] || !attrs[RINGPROBE_A_NR] || !histogram ||
+	if (!attrs[RINGPROBE_A_ABI] || !histogram ||
 	    nla_len(histogram) != sizeof(call->histogram))
 		return -EBADMSG;
 	call->abi = nla_get_u32(attrs[RINGPROBE_A_ABI]);
@@ -333,19 +336,38 @@ static int take_call(struct nlattr **attrs, struct netlink_call *call)
 	return 0;
 }
 
-static int take_stats(struct nlattr **attrs, void *to)
+static int take_who(struct nlattr **attrs, struct netlink_who *who)
 {
-	struct netlink_stats *stats = to;
-	struct netlink_call *call;
+	bool task = attrs[RINGPROBE_A_TID];
 
-	if (attrs[RINGPROBE_A_NR]) {
-		call = more(stats);
-		return call ? take_call(attrs, call) : -ENOMEM;
+	if (!attrs[RINGPROBE_A_COUNT] || !attrs[RINGPROBE_A_CPU_TICKS] ||
+	    (task && (!attrs[RINGPROBE_A_PID] || !attrs[RINGPROBE_A_COMM])))
+		return -EBADMSG;
+	who->id = nla_get_u32(attrs[task ? RINGPROBE_A_TID : RINGPROBE_A_CPU_NR]);
+	if (task) {
+		who->pid = nla_get_u32(attrs[RINGPROBE_A_PID]);
+		nla_strlcpy(who->name, attrs[RINGPROBE_A_COMM], sizeof(who->name));
+		who->ended = attrs[RINGPROBE_A_ENDED];
 	}
-	/* of something that was not asked for */
-	if (!attrs[RINGPROBE_A_NOW])
-		return 0;
-	if (!attrs[RINGPROBE_A_TASKS] || !attrs[RINGPROBE_A_EXITED] ||
+	who->count = nla_get_u64(attrs[RINGPROBE_A_COUNT]);
+	who->cpu_ticks = nla_get_u64(attrs[RINGPROBE_A_CPU_TICKS]);
+	return 0;
+}
+
+/* One of the array's, by an attribute that says which. */
+static int take_number(struct nlattr **attrs, int which, __u64 *array, __u32 n)
+{
+	__u32 i = nla_get_u32(attrs[which]);
+
+	if (i >= n || !attrs[RINGPROBE_A_COUNT])
+		return -EBADMSG;
+	array[i] = nla_get_u64(attrs[RINGPROBE_A_COUNT]);
+	return 0;
+}
+
+static int take_whole(struct nlattr **attrs, struct netlink_stats *stats)
+{
+	if (!attrs[RINGPROBE_A_NOW] || !attrs[RINGPROBE_A_TASKS] || !attrs[RINGPROBE_A_EXITED] ||
 	    !attrs[RINGPROBE_A_UNTRACKED] || !attrs[RINGPROBE_A_CPU_TICKS])
 		return -EBADMSG;
 	stats->tasks = nla_get_u32(attrs[RINGPROBE_A_TASKS]);
@@ -356,12 +378,46 @@ static int take_stats(struct nlattr **attrs, void *to)
 	return 0;
 }
 
+static struct netlink_call *more_call(struct netlink_stats *stats)
+{
+	return more((void **)&stats->calls, &stats->n, &stats->room, sizeof(*stats->calls));
+}
+
+struct netlink_who *netlink_more_who(struct netlink_stats *stats)
+{
+	return more((void **)&stats->who, &stats->who_n, &stats->who_room, sizeof(*stats->who));
+}
+
+/* What a message is of is told by the attribute that only its kind has. */
+static int take_stats(struct nlattr **attrs, void *to)
+{
+	struct netlink_stats *stats = to;
+	struct netlink_call *call;
+	struct netlink_who *who;
+
+	if (attrs[RINGPROBE_A_NR]) {
+		call = more_call(stats);
+		return call ? take_call(attrs, call) : -ENOMEM;
+	}
+	if (attrs[RINGPROBE_A_TID] || attrs[RINGPROBE_A_CPU_NR]) {
+		who = netlink_more_who(stats);
+		return who ? take_who(attrs, who) : -ENOMEM;
+	}
+	if (attrs[RINGPROBE_A_FAULT])
+		return take_number(attrs, RINGPROBE_A_FAULT, stats->faults, NETLINK_FAULTS);
+	if (attrs[RINGPROBE_A_SIGNAL])
+		return take_number(attrs, RINGPROBE_A_SIGNAL, stats->signals, NETLINK_SIGNALS);
+	return take_whole(attrs, stats);
+}
+
 int netlink_stats(struct netlink *netlink, __u32 watch, struct netlink_stats *stats)
 {
 	int err;
 
-	stats->n = 0;
+	stats->n = stats->who_n = 0;
 	stats->now = 0;
+	memset(stats->faults, 0, sizeof(stats->faults));
+	memset(stats->signals, 0, sizeof(stats->signals));
 	err = tell(netlink, RINGPROBE_CMD_STATS, NLM_F_DUMP, watch, take_stats, stats);
 	/* without its first message the others mean nothing */
 	return err || stats->now ? err : -EBADMSG;
@@ -370,6 +426,7 @@ int netlink_stats(struct netlink *netlink, __u32 watch, struct netlink_stats *st
 void netlink_stats_free(struct netlink_stats *stats)
 {
 	free(stats->calls);
+	free(stats->who);
 	memset(stats, 0, sizeof(*stats));
 }
 
@@ -379,57 +436,4 @@ const struct netlink_call *netlink_call(const struct netlink_stats *stats, __u32
 		if (stats->calls[i].abi == abi && stats->calls[i].nr == nr)
 			return &stats->calls[i];
 	return NULL;
-}
-
-/* ---- without the library ---- */
-
-static struct {
-	struct nlmsghdr header;
-	struct genlmsghdr family;
-} question = {
-	.header = { .nlmsg_len = sizeof(question), .nlmsg_flags = NLM_F_REQUEST },
-	.family = { .cmd = RINGPROBE_CMD_GET_INFO, .version = RINGPROBE_FAMILY_VERSION },
-};
-
-int netlink_bare_open(void)
-{
-	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-	struct netlink netlink;
-	int fd, err = netlink_open(&netlink);
-
-	question.header.nlmsg_type = (__u16)netlink.family;
-	netlink_close(&netlink);
-	if (err)
-		return err;
-	/* the answer is there when send() returns: none to wait for is an error */
-	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_GENERIC);
-	if (fd >= 0 && !connect(fd, (const struct sockaddr *)&kernel, sizeof(kernel)))
-		return fd;
-	err = -errno;
-	if (fd >= 0)
-		close(fd);
-	return err;
-}
-
-int64_t netlink_bare_ask(int fd)
-{
-	static union {
-		struct nlmsghdr header;
-		char bytes[512];
-	} answer;
-	uint64_t first, last;
-	ssize_t n;
-
-	errno = 0;
-	question.header.nlmsg_seq++;
-	first = ringprobe_stamp();
-	n = send(fd, &question, sizeof(question), 0);
-	if (n == (ssize_t)sizeof(question))
-		n = recv(fd, &answer, sizeof(answer), 0);
-	last = ringprobe_stamp();
-	if (n < (ssize_t)sizeof(answer.header) ||
-	    answer.header.nlmsg_seq != question.header.nlmsg_seq ||
-	    answer.header.nlmsg_type != question.header.nlmsg_type)
-		return errno ? -errno : -EBADMSG;
-	return (int64_t)(last - first);
 }

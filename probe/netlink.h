@@ -6,8 +6,9 @@
 #ifndef NETLINK_H
 #define NETLINK_H
 
-#include <stdint.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <linux/types.h>
 
 #include <ringprobe_netlink.h>
@@ -32,11 +33,28 @@ struct netlink_call {
 	__u64 histogram[RINGPROBE_WATCH_BUCKETS];
 };
 
+/* A thread, of process .pid, or a CPU: then .pid is 0 and .name is "". */
+struct netlink_who {
+	__u32 id, pid;
+	char name[16];
+	bool ended;
+	__u64 count, cpu_ticks;
+};
+
+enum {
+	NETLINK_FAULTS = 32,	/* kinds: more than the bits that make one */
+	NETLINK_SIGNALS = 65,
+};
+
 struct netlink_stats {
 	__u32 tasks;
 	__u64 exited, untracked, cpu_ticks, now;
 	struct netlink_call *calls;
 	size_t n, room;
+	/* of tasks or of CPUs, whichever the watch was made for */
+	struct netlink_who *who;
+	size_t who_n, who_room;
+	__u64 faults[NETLINK_FAULTS], signals[NETLINK_SIGNALS];
 };
 
 /* -ENOENT: no such family here. Close it in either case. */
@@ -54,8 +72,11 @@ void netlink_stats_free(struct netlink_stats *stats);
 /* The call of that number in that table, or NULL. */
 const struct netlink_call *netlink_call(const struct netlink_stats *stats, __u32 abi, __u32 nr);
 
+/* One more of those, cleared, or NULL. */
+struct netlink_who *netlink_more_who(struct netlink_stats *stats);
+
 /*
- * GET_INFO without the library, to be timed: a descriptor, or -errno; and the ticks
+ * netlink_bare.c: GET_INFO, to be timed: a descriptor, or -errno; and the ticks
  * from before the request was sent until its reply was there, or -errno.
  */
 int netlink_bare_open(void);

@@ -144,6 +144,27 @@ TEST_F(advice, who_it_is)
 	EXPECT_NE(NULL, strstr(list[0].remedy, "ask once"));
 }
 
+/* 0: read, 2: write, 16: fetch, of a page that is not there; 1 and 3: of one that is */
+TEST_F(advice, page_faults)
+{
+	stats.faults[0] = 5000;
+	stats.faults[2] = 4999;
+	EXPECT_EQ(0, asked());
+	stats.faults[16] = 1;
+	ASSERT_EQ(1, asked());
+	EXPECT_STREQ("faults", list[0].key);
+	EXPECT_STREQ("10000 page faults, of pages that were not there", list[0].evidence);
+	EXPECT_NE(NULL, strstr(list[0].remedy, "MAP_POPULATE"));
+	EXPECT_STREQ("ringprobe ladder --only page-fault", list[0].see);
+	EXPECT_TRUE(list[0].saves > 0.99 && list[0].saves < 1.01);
+}
+
+TEST_F(advice, faults_on_pages_that_are_there)
+{
+	stats.faults[1] = stats.faults[3] = stats.faults[17] = 1000000;
+	EXPECT_EQ(0, asked());
+}
+
 TEST_F(advice, names_are_whole_words)
 {
 	add("getpid2", 1000000, 0);

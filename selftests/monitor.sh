@@ -212,6 +212,149 @@ verdict "SIGTERM is the command's, too, and its status ours" $?
 expect "reports meanwhile, where -i asks for them" 0 monitor -i 0.2 -- sleep 1
 says "... on top of the last" "the last [0-9.]+ s.*the last [0-9.]+ s.*all of [1-9]"
 
+# ---- by whom, and by which door ----
+# sums NAME: what the rows have is the whole
+sums()
+{
+	is "$1" '.[0] | .crossings > 0 and ([.rows[].count] | add) == .crossings and
+		([.rows[].cpu] | add) <= .cpu and all(.rows[]; .count == .interval.count)'
+}
+
+# shellcheck disable=SC2016 # for the inner shell
+script='for i in 1 2 3; do dd if=/dev/zero of=/dev/null bs=1 count=$((i * 100)) status=none & done; wait'
+monitor --json --by process -- sh -c "$script" 2> json
+sums "--by process: the processes make up the whole"
+is "... each with its number, its name and what it did" '.[0].rows | (map(.pid) | unique | length) == 4 and
+	(map(select(.name == "dd").count) | sort | .[1] - .[0] == 200 and .[2] - .[1] == 200) and
+	(map(select(.name == "sh")) | length) == 1 and all(.ended and .cpu > 0 and has("tid") == false)'
+cat > threads.py << 'END'
+import os, threading
+def work(n):
+    for i in range(n):
+        os.getppid()
+threads = [threading.Thread(target=work, args=(1000 * n,)) for n in (1, 2, 3)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+END
+monitor --json --by thread -- python3 threads.py 2> json
+sums "--by thread: the threads make up the whole"
+is "... of one process, and one for each number" '.[0].rows | length == 4 and (map(.pid) | unique | length) == 1 and
+	(map(.tid) | unique | length) == 4 and (map(select(.count >= 3000 and .count < 3900)) | length) >= 1 and
+	any(.tid == .pid)'
+monitor --json --by process -- python3 threads.py 2> json
+is "... which is one row by process" '.[0].rows | length == 1 and .[0].count > 6000'
+monitor --json --by cpu -- sh -c "taskset 1 dd if=/dev/zero of=/dev/null bs=1 count=1000 status=none
+	taskset 2 dd if=/dev/zero of=/dev/null bs=1 count=1000 status=none" 2> json
+sums "--by cpu: the CPUs make up the whole"
+is "... each with what ran there" '.[0].rows | length == 2 and all(.count > 2000) and
+	map(.cpu_number) == [0, 1] and map(.name) == ["cpu 0", "cpu 1"]'
+for by in process thread cpu; do
+	expect "--by $by as text" 0 monitor --by "$by" --top 1 -- sh -c "$script"
+	says "... a row, the rest in one, and what the columns are" "$by +calls +calls/s +share +CPUs +tax" \
+		"share: of all these crossings"
+	fits "... and" 80
+done
+expect "--by what there is not" 2 monitor --by task -- true
+says "... names what there is" "\"task\"" "syscall, process, thread, cpu"
+
+cat > pages.py << 'END'
+import mmap, os, signal, sys
+signal.signal(signal.SIGUSR1, lambda *_: None)
+for i in range(7):
+    os.kill(os.getpid(), signal.SIGUSR1)
+pages = int(sys.argv[1])
+memory = mmap.mmap(-1, pages * 4096 + 1)
+memory.madvise(mmap.MADV_NOHUGEPAGE)
+for page in range(pages):
+    memory[page * 4096] = 1
+END
+"$ringprobe" monitor --cost 100000 --json --faults -- python3 pages.py 20000 2> json
+is "--faults: page faults by kind, signals by name" '.[0] | .signals.SIGUSR1 == 7 and
+	.page_faults.write_missing >= 20000 and .page_faults.write_missing < 30000 and
+	.page_faults.fetch_missing > 0 and .interval.page_faults == .page_faults and
+	(.page_faults | .all == ([.[]] | add) - .all)'
+is "... and how to have fewer" '.[0].advice.faults | .saves_percent >= 1 and
+	(.evidence | test("page faults")) and (.see == "ringprobe ladder --only page-fault")'
+expect "... not where they cost next to nothing" 0 "$ringprobe" monitor --cost 1 --faults -- python3 pages.py 100
+says "... as text, by the door" "crossings, by the door" "system calls, 64-bit +[1-9]" "page faults of user mode +[1-9]" \
+	"write to a page that is not there +[1-9]" "SIGUSR1 +7"
+[[ $out != *"MAP_POPULATE"* ]]
+verdict "... no advice" $?
+fits "... and" 80
+monitor --json -- python3 pages.py 20000 2> json
+is "without --faults there are none" '.[0] | has("page_faults") == false and has("signals") == false and
+	(.advice | has("faults")) == false'
+
+# ---- what it costs itself ----
+"$ringprobe" monitor --json -- dd if=/dev/zero of=/dev/null bs=1 count=20000 status=none 2> json
+# How much it is varies here; guest-icount has it exactly.
+is "its own overhead is measured" '.[0] | .cost_measured and .watch_adds.watched != .watch_adds.other and
+	(100 * .crossings * .watch_adds.watched / .cpu - .interval.watch_percent | fabs) < 0.001 and
+	.monitor_cpu_seconds > 0 and .monitor_cpu_seconds < .elapsed + 1'
+expect "... and said" 0 "$ringprobe" monitor -- true
+says "... of a watched call, of others', and of the monitor" \
+	"overhead +[+-][0-9]+ (ticks|insn) on each of these calls, [0-9.-]+ % of that CPU time; [+-][0-9]+ on those of every other program; this monitor: [0-9.]+ % of a CPU"
+
+# ---- for Prometheus ----
+prom='dd.prom'
+monitor --json --faults --openmetrics "$prom" -- dd if=/dev/zero of=/dev/null bs=1 count=1000 status=none 2> json
+[[ -s $prom && $(stat -c %a "$prom") == 644 && $(ls "$prom"*) == "$prom" ]]
+verdict "--openmetrics: a file that all may read, and nothing beside it" $?
+# shellcheck disable=SC2016 # jq's
+jq -r '.rows[] | "ringprobe_syscalls_total{watch=\"dd\",syscall=\"\(.name)\",abi=\"\(.abi)\"} \(.count)"' json > wanted
+grep '^ringprobe_syscalls_total' "$prom" > got
+same "... its counts are those of --json" sort
+[[ $(grep -c '^ringprobe_syscall_bytes_total{watch="dd",syscall="write",abi="64"} 1000$' "$prom") == 1 &&
+   $(grep -c '^ringprobe_page_faults_total.* [1-9]' "$prom") -ge 3 ]]
+verdict "... with bytes and page faults" $?
+if [[ -x ${PROMTOOL-} ]]; then
+	run sh -c 'exec "$1" check metrics < "$2"' - "$PROMTOOL" "$prom"
+	[[ $status == 0 && -z $out ]]
+	verdict "... promtool has nothing to say of it" $?
+	sed 's/^ringprobe_tasks{/&{/' "$prom" > broken.prom
+	run sh -c 'exec "$1" check metrics < "$2"' - "$PROMTOOL" broken.prom
+	[[ $status != 0 ]]
+	verdict "... but of a broken one" $?
+else
+	skip "... promtool has nothing to say of it" "PROMTOOL is not set"
+	skip "... but of a broken one" "PROMTOOL is not set"
+fi
+cp /bin/true 'o"d\d'
+monitor --openmetrics odd.prom -- './o"d\d' 2> /dev/null
+out=$(< odd.prom)
+[[ $out == *'watch="./o\"d\\d"'* ]]
+verdict "... a name is escaped" $?
+start_busy
+monitor -p "$busy" -i 0.1 -n 20 --openmetrics live.prom > /dev/null &
+whole=0 torn=0
+while kill -0 $! 2> /dev/null; do
+	out=$(cat live.prom 2> /dev/null) || continue
+	if [[ $(tail -n 1 <<< "$out") == ringprobe_monitor_cpu_seconds_total* ]]; then
+		whole=$((whole + 1))
+	else
+		torn=$((torn + 1))
+	fi
+done
+[[ $whole -gt 3 && $torn == 0 ]]
+verdict "... who reads it meanwhile sees it whole ($whole times)" $?
+end_busy
+mkdir dir full
+expect "--openmetrics on a directory" 1 monitor -p $$ --openmetrics dir
+says "... is named" "--openmetrics dir: Is a directory"
+expect "--openmetrics where there is no directory" 125 monitor --openmetrics nosuch/x -- touch ran
+says "... is named" "--openmetrics nosuch/x: No such file"
+[[ ! -e ran ]]
+verdict "... and the command does not run" $?
+mount -t tmpfs -o size=4k,nr_inodes=4 none full
+echo before > full/x
+expect "--openmetrics on a full disk" 1 monitor -p $$ -i 0.1 -n 1 --openmetrics full/x
+says "... is said, with the report" "--openmetrics full/x: No space left on device" "crossing tax"
+[[ $(< full/x) == before && $(ls full) == x ]]
+verdict "... and the file is as it was" $?
+umount full
+
 # ---- processes ----
 sleep 900 &
 sleeper=$!
