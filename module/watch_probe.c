@@ -540,12 +540,15 @@ void ringprobe_watch_reset_tasks(struct ringprobe_watch *watch)
 	raw_spin_unlock_irqrestore(&lock, flags);
 }
 
-/* One that exits meanwhile has passed its probe, or passes it yet. */
+/*
+ * One that exits meanwhile has passed its probe, or passes it yet. A worker of io_uring's
+ * makes no system calls, and of one made later no probe tells.
+ */
 static int watch_thread(struct ringprobe_watch *watch, struct task_struct *thread)
 {
 	int err;
 
-	if (thread->flags & PF_EXITING)
+	if (thread->flags & (PF_EXITING | PF_IO_WORKER))
 		return 0;
 	err = watch_task(watch, thread, !(watch->flags & RINGPROBE_WATCH_F_ON_EXEC));
 	smp_mb();	/* pairs with exit_signals(): flag, then probe */

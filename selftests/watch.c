@@ -17,6 +17,7 @@
 
 #include "ringprobe_test.h"
 #include "netlink.h"
+#include "ring.h"
 
 #define HERE		(8 * (uint32_t)sizeof(long))	/* the ABI of this program's calls */
 #define N		1000
@@ -1124,6 +1125,59 @@ TEST_F(watch, each_thread)
 	EXPECT_EQ(300, count_of(SYS_getppid));
 	EXPECT_EQ(all, calls);
 	EXPECT_EQ(counted.cpu_ticks, ticks);
+}
+
+/*
+ * What a worker of io_uring's carries out is no system call, and the worker is not
+ * watched, whether it was there before or not.
+ */
+static struct ring ring;
+static int opened, results[RING_ENTRIES];
+
+static void read_by_workers(void)
+{
+	static char bytes[RING_ENTRIES];
+	int source = open("/dev/zero", O_RDONLY);
+
+	memset(results, POISON, sizeof(results));
+	for (unsigned int i = 0; !opened && i < RING_ENTRIES; i++)
+		*ring_prepare(&ring, i, source, IOSQE_ASYNC, 0, NULL) = (struct io_uring_sqe){
+			.opcode = IORING_OP_READ, .fd = source, .flags = IOSQE_ASYNC,
+			.addr = (uintptr_t)&bytes[i], .len = 1, .user_data = i,
+		};
+	if (!opened)
+		opened = ring_run(&ring, RING_ENTRIES, results);
+	for (unsigned int i = 0; i < RING_ENTRIES; i++)
+		opened |= results[i] != 1;
+	if (!opened)
+		syscall(SYS_getuid);
+}
+
+static void open_ring(void)
+{
+	opened = ring_open(&ring, 0);
+}
+
+static void open_ring_and_read(void)
+{
+	open_ring();
+	read_by_workers();
+}
+
+TEST_F(watch, workers_of_io_uring)
+{
+	int fd = (int)syscall(SYS_io_uring_setup, 0, NULL);
+
+	if (fd < 0 && errno == ENOSYS)
+		SKIP(return, "this kernel has no io_uring");
+	for (int i = 0; i < 2; i++) {
+		ASSERT_EQ(0, observe_prepared(&self->netlink, RINGPROBE_WATCH_F_TASKS,
+					      i ? open_ring_and_read : open_ring, read_by_workers));
+		ASSERT_EQ(1, count_of(SYS_getuid));	/* all of them were carried out */
+		EXPECT_EQ(0, count_of(SYS_read));
+		EXPECT_LE(1, count_of(SYS_io_uring_enter));
+		EXPECT_EQ(1, counted.listed);
+	}
 }
 
 /* ---- watches ---- */
