@@ -259,7 +259,8 @@ static int with_family(struct netlink *netlink, const struct netlink_info *info,
 {
 	struct show_monitor how = {
 		.top = (unsigned int)request->top, .by = request->by, .faults = request->faults,
-		.live = !request->command && out_is_screen(), .once = request->reports == 1,
+		.live = !request->command && out_is_screen() && request->reports != 1,
+		.once = request->reports == 1,
 		.cost = { .given = request->cost, .crossing = (int64_t)request->cost },
 		.metrics = request->metrics,
 	};

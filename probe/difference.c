@@ -29,8 +29,8 @@ static int by_count(const void *a, const void *b)
 	return one->nr < other->nr ? -1 : one->nr > other->nr;
 }
 
-static void calls(const struct netlink_stats *total, const struct netlink_stats *before,
-		  struct netlink_stats *part)
+static void differ_calls(const struct netlink_stats *total, const struct netlink_stats *before,
+			 struct netlink_stats *part)
 {
 	part->n = 0;
 	for (size_t i = 0; i < total->n; i++) {
@@ -78,8 +78,8 @@ static const struct netlink_who *still(const struct netlink_stats *stats,
 	return who && who->count >= old->count && who->cpu_ticks >= old->cpu_ticks ? who : NULL;
 }
 
-static void whos(const struct netlink_stats *total, const struct netlink_stats *before,
-		 struct netlink_stats *part)
+static void differ_who(const struct netlink_stats *total, const struct netlink_stats *before,
+		       struct netlink_stats *part)
 {
 	struct netlink_who *rest;
 	size_t n = 0;
@@ -136,8 +136,8 @@ bool difference(const struct netlink_stats *total, const struct netlink_stats *b
 		part->faults[i] -= before->faults[i];
 	for (int i = 0; i < NETLINK_SIGNALS; i++)
 		part->signals[i] -= before->signals[i];
-	calls(total, before, part);
-	whos(total, before, part);
+	differ_calls(total, before, part);
+	differ_who(total, before, part);
 	return true;
 }
 

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <json-c/json.h>
@@ -28,6 +29,7 @@ static struct {
 	FILE *to;
 	int failed;			/* exit status where it cannot be written */
 	int column;
+	int left;			/* lines of the screen; -1: no limit */
 	enum out_role role;		/* of the next field */
 	struct json_object *nest[DEPTH], *rows;
 	int depth;
@@ -56,6 +58,7 @@ void out_init(bool json, bool wide)
 	out.json = json;
 	out.wide = wide;
 	out.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	out.left = -1;
 	write_to(stdout, EXIT_FAILED);
 }
 
@@ -170,11 +173,23 @@ static int width_of(const char *text, size_t length)
 	return width;
 }
 
+/* How much of it is on lines that the screen still has. */
+static size_t that_fits(const char *text, size_t length)
+{
+	size_t n = 0;
+
+	if (out.left < 0)
+		return length;
+	while (n < length && out.left > 0)
+		out.left -= text[n++] == '\n';
+	return n;
+}
+
 static void put(const char *text, size_t length)
 {
 	const char *newline = memrchr(text, '\n', length);
 
-	fwrite(text, 1, length, out.to);
+	fwrite(text, 1, that_fits(text, length), out.to);
 	if (newline)
 		out.column = width_of(newline + 1, length - (size_t)(newline + 1 - text));
 	else
@@ -455,10 +470,31 @@ bool out_flush(void)
 	return !fflush(out.to) && !ferror(out.to);
 }
 
+/* All but one for the foot, or -1 where that is not known. */
+static int screen_rows(void)
+{
+	struct winsize size;
+
+	return ioctl(fileno(out.to), TIOCGWINSZ, &size) || size.ws_row < 2 ? -1 : size.ws_row - 1;
+}
+
 /* ECMA-48 CUP and ED: to the top left, erase the display. */
 void out_clear(void)
 {
 	if (out.screen)
 		fputs("\033[H\033[2J", out.to);
 	out.column = 0;
+}
+
+void out_fit_begin(void)
+{
+	if (out.screen)
+		out.left = screen_rows();
+}
+
+void out_fit_end(const char *foot)
+{
+	out.left = -1;
+	if (out.screen)
+		out_text("%s", foot);
 }

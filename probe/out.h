@@ -76,5 +76,8 @@ void out_next(int indent, const char *step);
 void out_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool out_flush(void);			/* false: it cannot be written, now or before */
 void out_clear(void);			/* the screen, if it is one */
+/* Between these two what a cleared screen has no room for is left out; its last line is @foot. */
+void out_fit_begin(void);
+void out_fit_end(const char *foot);
 
 #endif

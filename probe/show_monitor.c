@@ -160,7 +160,6 @@ static void head(const struct show_monitor *how, const struct monitor_report *re
 	head_tax(how, part, count);
 	head_cost(how);
 	head_overhead(how, report);
-	env_out_stamp();
 }
 
 static void head_json_cost(const struct cost *cost)
@@ -399,20 +398,35 @@ static void advise_json(const struct show_monitor *how, const struct netlink_sta
 	out_close();
 }
 
-static void as_text(const struct show_monitor *how, const struct monitor_report *report)
+static void tables(const struct show_monitor *how, const struct monitor_report *report)
 {
-	if (how->live && !report->last)
-		out_clear();
-	else if (report->number)
-		out_line("%s", "");
-	head(how, report);
 	if (how->by == MONITOR_BY_SYSCALL && report->part->n)
 		table(how, report);
 	if (how->by != MONITOR_BY_SYSCALL && report->part->who_n)
 		show_who_text(how, report);
 	if (how->faults)
 		show_faults_text(report);
-	if (!report->part->n || !(how->live || report->last || how->once))
+}
+
+/* On a screen the head and what is most stays, and the last report has all. */
+static void on_screen(const struct show_monitor *how, const struct monitor_report *report)
+{
+	out_clear();
+	out_fit_begin();
+	head(how, report);
+	tables(how, report);
+	advise(how, report->part);
+	out_fit_end("  q ends, r counts anew; at the end a report of all of it");
+}
+
+static void as_text(const struct show_monitor *how, const struct monitor_report *report)
+{
+	if (report->number)
+		out_line("%s", "");
+	head(how, report);
+	env_out_stamp();
+	tables(how, report);
+	if (!report->part->n || !(report->last || how->once))
 		return;
 	if (how->by == MONITOR_BY_SYSCALL)
 		notes();
@@ -436,7 +450,9 @@ bool show_monitor(const struct monitor_report *report, void *arg)
 	write_metrics(how, report);
 	if (!out_is_json()) {
 		/* after one that was wanted there is no other */
-		if (!how->once || !report->number)
+		if (how->live && !report->last)
+			on_screen(how, report);
+		else if (!how->once || !report->number)
 			as_text(how, report);
 		return out_flush();
 	}

@@ -60,7 +60,7 @@ void show_who_text(const struct show_monitor *how, const struct monitor_report *
 	snprintf(label, sizeof(label), "%zu more", rest);
 	if (rest)
 		row(how, report, label, &sum);
-	if (how->live || report->last || how->once)
+	if (report->last || how->once)
 		out_say(NULL, 2, "share: of all these crossings; CPUs: how many it kept busy; tax: of "
 			"its own CPU time.");
 }

@@ -287,6 +287,76 @@ monitor --json -- python3 pages.py 20000 2> json
 is "without --faults there are none" '.[0] | has("page_faults") == false and has("signals") == false and
 	(.advice | has("faults")) == false'
 
+# ---- advice, for programs that deserve it and for some that do not ----
+# deserves KEY SEE < PROGRAM: it is told so, by that command; the program is Python's
+deserves()
+{
+	"$ringprobe" monitor --cost 100000 --json -- python3 - 2> json
+	is "advised: $1" '.[0].advice["'"$1"'"] | .saves_percent >= 1 and .see == "'"$2"'" and
+		(.evidence | test("[0-9]{5}")) and (.remedy | length) > 10'
+}
+
+spared()
+{
+	"$ringprobe" monitor --cost 100000 --json -- python3 - 2> json
+	is "not advised: $1" '.[0].exit == 0 and (.[0].advice | has("'"$1"'") == false)'
+}
+
+deserves reads "ringprobe batch file" << 'END'
+import os
+fd = os.open("/dev/zero", os.O_RDONLY)
+for i in range(20000):
+    os.read(fd, 16)
+END
+spared reads << 'END'
+import os
+fd = os.open("/dev/zero", os.O_RDONLY)
+for i in range(100):
+    os.read(fd, 4096)
+END
+deserves writes "ringprobe batch file" << 'END'
+import os
+fd = os.open("/dev/null", os.O_WRONLY)
+for i in range(20000):
+    os.write(fd, b"x" * 16)
+END
+spared writes << 'END'
+import os
+fd = os.open("/dev/null", os.O_WRONLY)
+os.writev(fd, [b"x" * 16] * 1000)
+END
+deserves copy "ringprobe batch file" << 'END'
+import os
+a, b = os.open("/dev/zero", os.O_RDONLY), os.open("/dev/null", os.O_WRONLY)
+for i in range(20000):
+    os.write(b, os.read(a, 1024))
+END
+spared copy << 'END'
+import os
+open("from", "wb").write(bytes(1 << 20))
+a, b = os.open("from", os.O_RDONLY), os.open("to", os.O_WRONLY | os.O_CREAT)
+for i in range(1000):
+    os.sendfile(b, a, 0, 1024)
+END
+deserves clock "ringprobe ladder --only vdso,clock" << 'END'
+import ctypes
+call = ctypes.CDLL(None).syscall
+room = ctypes.create_string_buffer(16)
+for i in range(20000):
+    call(228, 1, room)
+END
+deserves identity "ringprobe ladder --only getppid" << 'END'
+import os
+for i in range(20000):
+    os.getppid()
+END
+spared identity << 'END'
+import os
+who = os.getppid()
+for i in range(20000):
+    who
+END
+
 # ---- what it costs itself ----
 "$ringprobe" monitor --json -- dd if=/dev/zero of=/dev/null bs=1 count=20000 status=none 2> json
 # How much it is varies here; guest-icount has it exactly.
@@ -440,9 +510,10 @@ cat > terminal.py << 'END'
 # terminal.py WAIT KEYS COMMAND...: runs it on a terminal; for each of KEYS (^ is ^C, T is
 # SIGTERM) waits until WAIT is there once more, prints what came, and last its exit status
 # and whether the terminal has lines and echoes
-import fcntl, os, pty, select, signal, sys, termios, time
+import fcntl, os, pty, select, signal, struct, sys, termios, time
 wait, keys, command = sys.argv[1].encode().decode("unicode_escape").encode(), sys.argv[2], sys.argv[3:]
 terminal, slave = pty.openpty()
+fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("4H", int(os.environ.get("ROWS", 24)), 80, 0, 0))
 pid = os.fork()
 if pid == 0:
     os.setsid()
@@ -476,12 +547,28 @@ flags = termios.tcgetattr(slave)[3]
 sys.stdout.write(said.decode())
 print("\nexit", status, "lines", bool(flags & termios.ICANON), "echo", bool(flags & termios.ECHO))
 END
+# screens.py: of each screen but the last, which ends in the last report: how many lines
+# it has, and whether its first and its last are there
+cat > screens.py << 'END'
+import sys
+for screen in sys.stdin.read().split("\33[H\33[2J")[1:-1]:
+    lines = screen.replace("\33[1m", "").replace("\33[0m", "").splitlines()
+    print(len(lines), "head" if lines[0].startswith("  process ") else "other",
+          "foot" if lines[-1].startswith("  q ends, r counts anew") else "other")
+END
 screen='\033[H\033[2J'
 start_busy
 run python3 terminal.py "$screen" "q" "$ringprobe" monitor --cost 1 -i 0.3 -p "$busy"
 says "a terminal: q ends, and leaves it as it was" "all of .*exit 0 lines True echo True$"
-[[ $out == *$'\e[H\e[2J'*$'\e[H\e[2J'*"all of"* || $out == *$'\e[H\e[2J'*"all of"* ]]
+[[ $out == *$'\e[H\e[2J'*"all of"* ]]
 verdict "... it was cleared for each report" $?
+for rows in 24 12 50; do
+	run env ROWS=$rows python3 terminal.py "$screen" "xxq" "$ringprobe" monitor --cost 1000000 --faults -i 0.3 -p "$busy"
+	out=$(python3 screens.py <<< "$out")
+	[[ $(grep -c . <<< "$out") -ge 2 && $(sort -u <<< "$out" | sed 's/^[0-9]* //') == "head foot" &&
+	   $(sort -n <<< "$out" | tail -n 1 | cut -d ' ' -f 1) -le $rows ]]
+	verdict "... of $rows lines: head and foot are on each screen" $?
+done
 run python3 terminal.py "$screen" "^" "$ringprobe" monitor --cost 1 -i 0.3 -p "$busy"
 says "... ^C, too, with the last report" "all of .*exit 0 lines True echo True$"
 run python3 terminal.py "$screen" "T" "$ringprobe" monitor --cost 1 -i 0.3 -p "$busy"
