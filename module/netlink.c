@@ -21,22 +21,24 @@
 static DEFINE_MUTEX(lock);
 static struct genl_family family;
 
-/* What is not listed is refused. */
-static const struct nla_policy info_policy[RINGPROBE_A_MAX + 1];
+/* The highest attribute of any request. What is above it or not listed is refused. */
+#define REQUEST_MAX RINGPROBE_A_FLAGS
 
-static const struct nla_policy add_policy[RINGPROBE_A_MAX + 1] = {
+static const struct nla_policy info_policy[REQUEST_MAX + 1];
+
+static const struct nla_policy add_policy[REQUEST_MAX + 1] = {
 	[RINGPROBE_A_PID] = NLA_POLICY_MIN(NLA_U32, 1),
 	[RINGPROBE_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, RINGPROBE_WATCH_F_ALL),
 };
 
-static const struct nla_policy watch_policy[RINGPROBE_A_MAX + 1] = {
+static const struct nla_policy watch_policy[REQUEST_MAX + 1] = {
 	[RINGPROBE_A_WATCH] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
 /* No attribute but PID may be there twice. */
 static int once(const struct nlmsghdr *message, struct netlink_ext_ack *extack)
 {
-	DECLARE_BITMAP(seen, RINGPROBE_A_MAX + 1) = { 0 };
+	DECLARE_BITMAP(seen, REQUEST_MAX + 1) = { 0 };
 	const struct nlattr *attribute;
 	int rest;
 
@@ -391,15 +393,15 @@ static int stats(struct sk_buff *skb, struct netlink_callback *cb)
 
 static const struct genl_ops ops[] = {
 	{ .cmd = RINGPROBE_CMD_GET_INFO, .doit = get_info,
-	  .policy = info_policy, .maxattr = RINGPROBE_A_MAX },
+	  .policy = info_policy, .maxattr = REQUEST_MAX },
 	{ .cmd = RINGPROBE_CMD_WATCH_ADD, .doit = watch_add, .flags = GENL_ADMIN_PERM,
-	  .policy = add_policy, .maxattr = RINGPROBE_A_MAX },
+	  .policy = add_policy, .maxattr = REQUEST_MAX },
 	{ .cmd = RINGPROBE_CMD_WATCH_DEL, .doit = watch_del, .flags = GENL_ADMIN_PERM,
-	  .policy = watch_policy, .maxattr = RINGPROBE_A_MAX },
+	  .policy = watch_policy, .maxattr = REQUEST_MAX },
 	{ .cmd = RINGPROBE_CMD_STATS, .dumpit = stats, .flags = GENL_ADMIN_PERM,
-	  .policy = watch_policy, .maxattr = RINGPROBE_A_MAX },
+	  .policy = watch_policy, .maxattr = REQUEST_MAX },
 	{ .cmd = RINGPROBE_CMD_RESET, .doit = reset, .flags = GENL_ADMIN_PERM,
-	  .policy = watch_policy, .maxattr = RINGPROBE_A_MAX },
+	  .policy = watch_policy, .maxattr = REQUEST_MAX },
 };
 
 static struct genl_family family __ro_after_init = {
