@@ -170,10 +170,10 @@ static int run(struct ringprobe_batch *batch, const union word *ops)
 			done = chunk_plain(ops + at, user + at, n);
 		batch->completed += done;
 		if (done < n)
-			return -EFAULT;
+			return (batch->completed + 1) | RINGPROBE_FAULTED;
 		cond_resched();
 	}
-	return 0;
+	return batch->completed;
 }
 
 static void count(struct ringprobe_context *context, const union word *ops, u32 done, bool in_only)
@@ -229,7 +229,7 @@ static __always_inline int check_and_run(struct ringprobe_context *context,
 					 bool in_only)
 {
 	u64 __user *user = u64_to_user_ptr(batch->ops);
-	int good = take(ops, user, batch->count, in_only), err;
+	int good = take(ops, user, batch->count, in_only), made;
 
 	if (good < 0)
 		return good;
@@ -237,10 +237,9 @@ static __always_inline int check_and_run(struct ringprobe_context *context,
 		return refuse(ops, user, batch->count, in_only);
 	if (ringprobe_allow_unsafe)
 		note_unsafe(ops, batch->count);
-	err = run(batch, ops);
-	/* a fault comes after an access that was made, and not answered */
-	count(context, ops, batch->completed + !!err, in_only);
-	return err;
+	made = run(batch, ops);
+	count(context, ops, made & ~RINGPROBE_FAULTED, in_only);
+	return made;
 }
 
 /* The first batch of a descriptor allocates, later ones find it there. */

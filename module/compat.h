@@ -108,6 +108,11 @@ static inline void compat_probe_end(void) { preempt_enable_notrace(); }
 #define compat_dump_attributes(cb)	(genl_dumpit_info(cb)->info.attrs)
 #endif
 
+/* Who may join a group of generic netlink: 6.7 and 6.1.67 gave it a flag of its own. */
+#ifndef GENL_MCAST_CAP_NET_ADMIN
+#define GENL_MCAST_CAP_NET_ADMIN	GENL_UNS_ADMIN_PERM
+#endif
+
 /* CR4.FRED got its name in 6.9; the bit is the architecture's. */
 #ifndef X86_CR4_FRED
 #define X86_CR4_FRED		BIT_ULL(32)

@@ -15,6 +15,7 @@
 
 #include <ringprobe_version.h>
 #include "compat.h"
+#include "event.h"
 #include "ringprobe.h"
 #include "watch.h"
 
@@ -185,9 +186,17 @@ static int with_watch(struct genl_info *info, int (*act)(struct ringprobe_watch 
 	return err;
 }
 
+/* Of one that the sender was told of. */
 static int end(struct ringprobe_watch *watch)
 {
+	struct ringprobe_event_watch ended = { .watch = watch->id, .port_id = watch->owner };
+	struct ringprobe_watch_total total;
+
+	ringprobe_watch_numbers(watch, &total);
+	ended.tasks = total.tasks;
+	ended.exited = total.exited;
 	ringprobe_watch_end(watch);
+	ringprobe_event_watch_ended(&ended);
 	return 0;
 }
 
@@ -404,12 +413,18 @@ static const struct genl_ops ops[] = {
 	  .policy = watch_policy, .maxattr = REQUEST_MAX },
 };
 
+static const struct genl_multicast_group groups[] = {
+	{ .name = RINGPROBE_MCGRP_EVENTS, .flags = GENL_MCAST_CAP_NET_ADMIN },
+};
+
 static struct genl_family family __ro_after_init = {
 	.name = RINGPROBE_FAMILY_NAME,
 	.version = RINGPROBE_FAMILY_VERSION,
 	.module = THIS_MODULE,
 	.ops = ops,
 	.n_ops = ARRAY_SIZE(ops),
+	.mcgrps = groups,
+	.n_mcgrps = ARRAY_SIZE(groups),
 	.resv_start_op = RINGPROBE_CMD_GET_INFO,
 };
 
@@ -421,13 +436,30 @@ static int at_release(struct notifier_block *block, unsigned long event, void *d
 	if (event == NETLINK_URELEASE && socket->protocol == NETLINK_GENERIC &&
 	    net_eq(socket->net, &init_net)) {
 		mutex_lock(&lock);
-		ringprobe_watch_end_all(socket->portid);
+		ringprobe_watch_end_all(socket->portid, end);
 		mutex_unlock(&lock);
 	}
 	return NOTIFY_DONE;
 }
 
 static struct notifier_block releases = { .notifier_call = at_release };
+
+/*
+ * While a group is nobody's, anybody may join it by its number, and stays when it
+ * becomes ours. To give it up empties it.
+ */
+static int __init register_unheard(void)
+{
+	int i, err;
+
+	for (i = 0; i < 8; i++) {
+		err = genl_register_family(&family);
+		if (err || !ringprobe_event_listen())
+			return err;
+		genl_unregister_family(&family);
+	}
+	return -EBUSY;
+}
 
 int __init ringprobe_netlink_init(void)
 {
@@ -437,7 +469,8 @@ int __init ringprobe_netlink_init(void)
 	err = netlink_register_notifier(&releases);
 	if (err)
 		return err;
-	err = genl_register_family(&family);
+	ringprobe_event_init(&family);
+	err = register_unheard();
 	if (err)
 		netlink_unregister_notifier(&releases);
 	return err;
@@ -445,6 +478,7 @@ int __init ringprobe_netlink_init(void)
 
 void ringprobe_netlink_exit(void)
 {
+	ringprobe_event_unload();
 	genl_unregister_family(&family);
 	netlink_unregister_notifier(&releases);
 }

@@ -8,6 +8,7 @@
 #include <linux/nospec.h>
 #include <linux/uaccess.h>
 
+#include "event.h"
 #include "ringprobe.h"
 
 /* What all arguments begin with. */
@@ -181,22 +182,59 @@ static noinline int take_nowait(const struct operation *op, union argument *arg,
 	return words == -EFAULT ? -EAGAIN : words;
 }
 
-static __always_inline int run(const struct operation *op, struct file *file, void __user *user,
-			       bool nowait)
+/* What the handler returned, or -errno */
+static __always_inline int run(const struct operation *op, struct file *file, union argument *arg,
+			       void __user *user, u32 words)
+{
+	int ret;
+
+	if (arg->header.flags & ~op->flags)
+		return -EINVAL;
+	ret = op->run(file, arg);
+	if (ret < 0 && !op->explains)
+		return ret;
+	if (unlikely(copy_out(arg, user, words)))
+		return ret > 0 ? ret | RINGPROBE_FAULTED : -EFAULT;
+	return ret;
+}
+
+/*
+ * Counts what was refused, and tells of that and of what was made. @arg: NULL, if it
+ * was not read. The errno of @result.
+ */
+static noinline int finish(const struct operation *op, struct file *file,
+			   const union argument *arg, int result)
+{
+	struct ringprobe_event_port event = {
+		.operation = op - operations,
+		.made = max(result, 0) & ~RINGPROBE_FAULTED,
+		.err = result > 0 && result & RINGPROBE_FAULTED ? -EFAULT : min(result, 0),
+	};
+
+	if (event.err == -EAGAIN || !(op->access & RINGPROBE_ACCESS_PORTS))
+		return event.err;
+	if (event.err)
+		ringprobe_page_count(file->private_data, RINGPROBE_COUNT_REFUSED, 1);
+	if (arg && op->size == sizeof(arg->port))
+		event.access = &arg->port;
+	if (ringprobe_event_wanted())
+		ringprobe_event_port(&event);
+	return event.err;
+}
+
+static __always_inline int operate(const struct operation *op, struct file *file,
+				   void __user *user, bool nowait)
 {
 	union argument arg = { .words = { } };
-	int words, err, ret;
+	u32 layers = op->access ? ringprobe_access_layers(file, op->access) : 0;
+	int words, result;
 
-	words = nowait ? take_nowait(op, &arg, user) : take(op, &arg, user);
-	if (words < 0)
-		return words;
-	if (arg.header.flags & ~op->flags)
-		return -EINVAL;
-	ret = op->run(file, &arg);
-	if (ret && !op->explains)
-		return ret;
-	err = copy_out(&arg, user, words);
-	return err ? err : ret;
+	words = layers ? ringprobe_access_errno(layers) :
+		nowait ? take_nowait(op, &arg, user) : take(op, &arg, user);
+	result = words < 0 ? words : run(op, file, &arg, user, words);
+	if (!result || (result > 0 && result < RINGPROBE_FAULTED && !ringprobe_event_wanted()))
+		return 0;
+	return finish(op, file, words < 0 ? NULL : &arg, result);
 }
 
 /* Compiled once for each door: a call more costs what is to be measured here. */
@@ -206,8 +244,6 @@ static __always_inline int call(struct file *file, unsigned int cmd, void __user
 	const struct operation *op;
 	/* The numbers have no size bits: with any, this is out of range. */
 	u32 nr = cmd - RINGPROBE_IOC_NOP;
-	u32 layers;
-	int err;
 
 	if (nr >= ARRAY_SIZE(operations))
 		return -ENOTTY;
@@ -216,11 +252,7 @@ static __always_inline int call(struct file *file, unsigned int cmd, void __user
 
 	if (!op->size)
 		return user ? -EINVAL : 0;
-	layers = op->access ? ringprobe_access_layers(file, op->access) : 0;
-	err = layers ? ringprobe_access_errno(layers) : run(op, file, user, nowait);
-	if (unlikely(err) && err != -EAGAIN && op->access & RINGPROBE_ACCESS_PORTS)
-		ringprobe_page_count(file->private_data, RINGPROBE_COUNT_REFUSED, 1);
-	return err;
+	return operate(op, file, user, nowait);
 }
 
 long ringprobe_ops_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

@@ -71,7 +71,7 @@ int ringprobe_port_in(struct file *file, void *arg)
 	access->ticks = ringprobe_stamp() - before;
 	preempt_enable();
 	ringprobe_page_count(file->private_data, RINGPROBE_COUNT_IN, 1);
-	return 0;
+	return 1;
 }
 
 int ringprobe_port_out(struct file *file, void *arg)
@@ -89,5 +89,5 @@ int ringprobe_port_out(struct file *file, void *arg)
 	access->ticks = ringprobe_stamp() - before;
 	preempt_enable();
 	ringprobe_page_count(file->private_data, RINGPROBE_COUNT_OUT, 1);
-	return 0;
+	return 1;
 }

@@ -91,7 +91,12 @@ static __always_inline bool ringprobe_allow_covers(u16 port, u8 access)
 /* info.c */
 u64 ringprobe_info_features(void);
 
-/* The operations: @arg is the argument in kernel memory, size and flags checked. */
+/*
+ * The operations: @arg is the argument in kernel memory, size and flags checked. They
+ * return -errno, then no port was accessed; or how many port accesses they made, plus
+ * RINGPROBE_FAULTED if the last one's answer met a fault: -EFAULT, for the user.
+ */
+#define RINGPROBE_FAULTED	BIT(16)
 int ringprobe_info(struct file *file, void *arg);
 int ringprobe_cpl(struct file *file, void *arg);
 int ringprobe_stamp_ioctl(struct file *file, void *arg);

@@ -102,13 +102,13 @@ void ringprobe_watch_end(struct ringprobe_watch *watch)
 	module_put(THIS_MODULE);
 }
 
-void ringprobe_watch_end_all(u32 owner)
+void ringprobe_watch_end_all(u32 owner, int (*end)(struct ringprobe_watch *watch))
 {
 	struct ringprobe_watch *watch, *next;
 
 	list_for_each_entry_safe(watch, next, &watches, list)
 		if (watch->owner == owner)
-			ringprobe_watch_end(watch);
+			end(watch);
 }
 
 struct ringprobe_watch *ringprobe_watch_find(u32 owner, u32 id)

@@ -76,7 +76,8 @@ struct ringprobe_watch_total {
 /* watch.c. A new one watches nobody; ERR_PTR(): -ENOMEM, -EOPNOTSUPP. */
 struct ringprobe_watch *ringprobe_watch_new(u32 owner, u32 flags);
 void ringprobe_watch_end(struct ringprobe_watch *watch);
-void ringprobe_watch_end_all(u32 owner);
+/* By @end, which does that and whatever goes with it. */
+void ringprobe_watch_end_all(u32 owner, int (*end)(struct ringprobe_watch *watch));
 /* NULL: there is none, or it is another's. */
 struct ringprobe_watch *ringprobe_watch_find(u32 owner, u32 id);
 /* From now on the sums are of what is counted from now on. 0 or -ENOMEM. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Generic netlink by raw sockets, so that what is wrong in a message is what the test
- * wants to be wrong: netlink.c, watch.c, load.c. Calls return the errno that the kernel
+ * wants to be wrong: netlink.c, watch.c, events.c, load.c. Calls return the errno that the kernel
  * answered, 0 for success; a kernel that does not answer is EAGAIN.
  */
 #ifndef NETLINK_H
@@ -27,6 +27,7 @@
 struct netlink {
 	int fd;
 	uint16_t family;
+	uint32_t events;	/* the number of its one group; 0: there is none */
 	uint32_t sequence;
 	/* what extack said of the last answer: "" and 0 for nothing */
 	char text[160];
@@ -169,9 +170,16 @@ static inline int netlink_ask(struct netlink *netlink, struct message *message,
 
 static inline void netlink_take_family(void *context, const struct nlmsghdr *header)
 {
+	const struct nlattr *groups = attribute(header, CTRL_ATTR_MCAST_GROUPS), *name;
+	/* two nests in: that of the list, and that of its first member */
+	uint32_t at = (uint32_t)((const char *)groups - (const char *)header) + 2 * NLA_HDRLEN;
 	struct netlink *netlink = context;
 
 	netlink->family = (uint16_t)number(header, CTRL_ATTR_FAMILY_ID);
+	name = groups ? attribute_from(header, at, CTRL_ATTR_MCAST_GRP_NAME) : NULL;
+	if (name && !strcmp((const char *)(name + 1), RINGPROBE_MCGRP_EVENTS))
+		netlink->events = (uint32_t)number_of(attribute_from(header, at,
+								     CTRL_ATTR_MCAST_GRP_ID));
 }
 
 /* Its number is the kernel's choice. ENOENT: it is not to be found. */
@@ -207,6 +215,16 @@ static inline int netlink_open(struct netlink *netlink)
 	int err = netlink_socket(netlink, 0);
 
 	return err ? err : netlink_find(netlink);
+}
+
+/* From here on it listens; that nobody does is believed for a tick. The errno. */
+static inline int netlink_join(const struct netlink *netlink, uint32_t group)
+{
+	int err = setsockopt(netlink->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group,
+			     sizeof(group)) ? errno : 0;
+
+	usleep(20000);
+	return err;
 }
 
 static inline uint32_t netlink_port(const struct netlink *netlink)

@@ -21,7 +21,7 @@ need_module
 python3 -c 'import yaml, jsonschema' 2> /dev/null || skip_all "needs yaml and jsonschema of python3"
 
 cat > "$work/client.py" << 'END'
-import errno, os, sys
+import errno, os, subprocess, sys
 
 sys.path.insert(0, sys.argv[1])
 from lib import YnlFamily, NlError
@@ -29,6 +29,9 @@ from lib import YnlFamily, NlError
 CALLS = 1000
 GETPPID = 110
 family = YnlFamily(sys.argv[2], sys.argv[3])
+# Of its own: this client cannot have an event come before the answer that it waits for.
+listener = YnlFamily(sys.argv[2], sys.argv[3])
+listener.ntf_subscribe("events")
 seen = set()
 
 def check(name, good):
@@ -54,6 +57,7 @@ def refused(operation, attributes, error, text):
 
 # Does its calls between the first and the second byte that it is sent.
 def child(orders, answers):
+    os.close(order)	# so that it ends if the client does
     os.read(orders, 1)
     for _ in range(CALLS):
         os.getppid()
@@ -99,15 +103,44 @@ check("stats: one that has ended", [r["tid"] for r in replies if "ended" in r] =
 cpus = {r["cpu-nr"]: r["count"] for r in replies if "cpu-nr" in r}
 check("stats: CPUs", cpus and sum(cpus.values()) >= sum(r["count"] for r in replies if "nr" in r))
 check("watch-add of nobody", refused("watch-add", {"pid": [0x7fffffff]}, errno.ESRCH, "PID"))
+# What was heard, each as its name and what it has
+def events():
+    listener.check_ntf()
+    heard = [(m["name"], m["msg"]) for m in listener.async_msg_queue]
+    listener.async_msg_queue.clear()
+    print("# heard:", heard)
+    for name, message in heard:
+        seen.update(message)
+    return heard
+
+# By a process of its own, whose number it is told by
+def access(*arguments):
+    process = subprocess.Popen([sys.argv[4], *arguments], stdout=subprocess.DEVNULL)
+    process.wait()
+    pid = process.pid
+    return {"pid": [pid], "tid": pid, "uid": 0}
+
+check("events: none yet", events() == [])
+who = access("in", "0x80", "1")
+check("events: a port was read", events() == [("port-made", who |
+      {"operation": 4, "count": 1, "port": 0x80, "access": 1})])
+who = access("out", "0x60", "1", "0")
+check("events: a port was refused", events() == [("port-refused", who |
+      {"operation": 5, "errno": errno.EACCES, "port": 0x60, "access": 0x81})])
 check("watch-del", do("watch-del", {"watch": watch}) is None)
+(name, ended), = events()
+check("events: the watch has ended", name == "watch-ended" and ended["watch"] == watch and
+      ended["port-id"] > 0 and ended["tasks"] == 2 and ended["exited"] == 2)
 check("watch-del once more", refused("watch-del", {"watch": watch}, errno.ENOENT, "WATCH"))
 
 all = set()
 for operation in family.ops.values():
     for mode in "do", "dump":
         all.update(operation.get(mode, {}).get("reply", {}).get("attributes", []))
+for event in family.msgs.values():
+    all.update(event.get("event", {}).get("attributes", []))
 print("# not seen:", all - seen, "not in the file:", seen - all)
-check("all that the file says is in a reply was in one", all == seen)
+check("all that the file says is in a reply or event was in one", all == seen)
 print("end")
 END
 
@@ -121,7 +154,8 @@ expect "... lists what may be asked" 0 python3 "$ynl/cli.py" --spec "$spec" --sc
 	--list-ops
 says "... as the file has it" "get-info \[ do \] watch-add \[ do \] watch-del \[ do \] stats \[ dump \] reset \[ do \]"
 
-expect "a client of the kernel's YnlFamily" 0 python3 "$work/client.py" "$ynl" "$spec" "$schema"
+expect "a client of the kernel's YnlFamily" 0 python3 "$work/client.py" "$ynl" "$spec" "$schema" \
+	"$here/portop"
 said=$out
 while read -r good name; do
 	[[ $good == good ]]
@@ -131,10 +165,10 @@ out=$said
 [[ $said == *$'\n'end ]]
 verdict "... got to its end" $?
 
-# The list that any genl(8) shows: the family, its version, its five operations
+# The list that any genl(8) shows: the family, its version, its five operations, its group
 if command -v genl > /dev/null; then
 	run genl ctrl get name ringprobe
-	says "genl ctrl: the family" "Name: ringprobe" "Version: 0x1 " "#5: ID-0x5"
+	says "genl ctrl: the family" "Name: ringprobe" "Version: 0x1 " "#5: ID-0x5" "name: events"
 else
 	skip "genl ctrl: the family" "needs genl (iproute2)"
 fi

@@ -5,7 +5,7 @@
  * Generic-netlink family "ringprobe", described by docs/netlink/ringprobe.yaml. A
  * watch counts the system calls of a set of tasks, in the kernel, in tables of its
  * own for each CPU. It belongs to the netlink socket that added it and ends with it.
- * No port I/O is to be had here.
+ * No port I/O is to be had here. Group "events" tells of it, and of watches that end.
  *
  * Privilege
  *	All but GET_INFO need CAP_NET_ADMIN in the initial user namespace, of who
@@ -22,6 +22,7 @@
  *	E2BIG	more tasks than a watch has room for
  *	ENOMEM	no memory
  *	EOPNOTSUPP the kernel has not the tracepoints
+ *	ENOBUFS	one event or more is missing
  *
  * What is counted
  *	A call counts where it begins, and its time where it ends: in ticks of the
@@ -42,6 +43,16 @@
 
 #define RINGPROBE_FAMILY_NAME		"ringprobe"
 #define RINGPROBE_FAMILY_VERSION	1
+
+/*
+ * The multicast group of events, each a message of its own. To join it needs
+ * CAP_NET_ADMIN in the initial user namespace (EPERM). No value that was read from a
+ * port or written to one is in an event. A listener that reads too slowly misses
+ * events, and is told so by ENOBUFS; nobody waits for it. While nobody listens, the
+ * module looks for listeners once a tick of the kernel's clock (1 to 10 ms): what
+ * happens within a tick of the first one's joining may be missed.
+ */
+#define RINGPROBE_MCGRP_EVENTS		"events"
 
 #define RINGPROBE_WATCH_TASKS_MAX	1024	/* tasks in a watch */
 #define RINGPROBE_WATCH_BUCKETS		40	/* of the histogram */
@@ -69,6 +80,19 @@ enum {
 	 */
 	RINGPROBE_CMD_RESET,
 
+	/* Events, of which none can be asked for. */
+	/* A watch has ended: WATCH, PORT_ID, TASKS and EXITED as they were at its end */
+	RINGPROBE_CMD_WATCH_ENDED,
+	/*
+	 * An operation on /dev/ringprobe made port accesses: PID, TID, UID, OPERATION, COUNT;
+	 * PORT and ACCESS if it is one of a single access; ERRNO if it failed after that.
+	 */
+	RINGPROBE_CMD_PORT_MADE,
+	/* One for port accesses failed, and made none: the same, but no COUNT */
+	RINGPROBE_CMD_PORT_REFUSED,
+	/* The module is about to go: no attributes. */
+	RINGPROBE_CMD_UNLOAD,
+
 	__RINGPROBE_CMD_MAX,
 	RINGPROBE_CMD_MAX = __RINGPROBE_CMD_MAX - 1
 };
@@ -90,7 +114,7 @@ enum {
 	RINGPROBE_A_NOW,	/* u64: ticks since the watch began */
 	RINGPROBE_A_ABI,	/* u32: 64 or 32, bits of the call's table */
 	RINGPROBE_A_NR,		/* u32: the call's number; RINGPROBE_NR_OTHER */
-	RINGPROBE_A_COUNT,	/* u64: calls begun */
+	RINGPROBE_A_COUNT,	/* u64: calls begun; or accesses made */
 	RINGPROBE_A_ERRORS,	/* u64: that returned -1 ... -4095 */
 	RINGPROBE_A_BYTES,	/* u64: returned by calls like read and write */
 	RINGPROBE_A_RETURNED,	/* u64: calls ended; of these is all that follows */
@@ -107,6 +131,14 @@ enum {
 	RINGPROBE_A_COMM,	/* string: its name */
 	RINGPROBE_A_ENDED,	/* flag: it is no more */
 	RINGPROBE_A_CPU_NR,	/* u32: the number of a CPU */
+
+	/* Of events; their PID and TID are of the initial PID namespace. */
+	RINGPROBE_A_PORT_ID,	/* u32: the netlink port of the socket that had the watch */
+	RINGPROBE_A_UID,	/* u32: the real user, in the initial user namespace */
+	RINGPROBE_A_OPERATION,	/* u32: _IOC_NR() of the operation's ioctl */
+	RINGPROBE_A_PORT,	/* u32: as it was asked for */
+	RINGPROBE_A_ACCESS,	/* u32: the width in bytes, plus RINGPROBE_OP_OUT */
+	RINGPROBE_A_ERRNO,	/* u32: positive */
 
 	__RINGPROBE_A_MAX,
 	RINGPROBE_A_MAX = __RINGPROBE_A_MAX - 1

@@ -68,6 +68,8 @@ def numbers():
         else:
             for entry, bit in numbered(each["entries"], 0):
                 show(name + "-" + entry, 1 << bit)
+    for group in spec["mcast-groups"]["list"]:
+        show(family + "-mcgrp-" + group["name"], group["name"])
     for name, number in numbered(operations["list"], 1):
         show(operations["name-prefix"] + name, number)
     for name, number in numbered(attributes["attributes"], 1):
@@ -82,7 +84,8 @@ def undescribed(node=spec):
     if isinstance(node, dict):
         if "name" in node and not node.get("doc", "").strip():
             print(node["name"])
-        node = list(node.values())
+        # a group may have no text of its own: the family's has it
+        node = [value for key, value in node.items() if key != "mcast-groups"]
     if isinstance(node, list):
         for value in node:
             undescribed(value)
@@ -98,7 +101,7 @@ names()
 	sed -nE 's/^\t(RINGPROBE_(A|CMD)_[A-Z_]+)[, ].*/\1/p
 		s/^\t(RINGPROBE_(A|CMD)_[A-Z_]+),?$/\1/p
 		s/^#define (RINGPROBE_[A-Z_]+)[[:space:]].*/\1/p' "$header" |
-		grep -vE '_(UNSPEC|F_ALL|FAMILY_NAME|FAMILY_VERSION|A_MAX|CMD_MAX)$'
+		grep -vE '_(UNSPEC|F_ALL|FAMILY_NAME|FAMILY_VERSION|A_MAX|CMD_MAX|MCGRP_EVENTS)$'
 }
 
 # ... with its number, as the compiler has it
@@ -109,6 +112,7 @@ from_header()
 		echo '#include <ringprobe_netlink.h>'
 		echo 'int main(void) {'
 		echo 'puts("RINGPROBE_FAMILY_NAME " RINGPROBE_FAMILY_NAME);'
+		echo 'puts("RINGPROBE_MCGRP_EVENTS " RINGPROBE_MCGRP_EVENTS);'
 		names | sed 's/.*/printf("& %lld\\n", (long long)&);/'
 		echo 'return 0; }'
 	} > "$work/numbers.c"
@@ -143,13 +147,13 @@ same()
 same_numbers()
 {
 	from_header > "$work/header" && from_yaml numbers > "$work/yaml" &&
-		same 35 "$work/header" "$work/yaml"
+		same 45 "$work/header" "$work/yaml"
 }
 
 same_types()
 {
 	types_of_header > "$work/header" && from_yaml types > "$work/yaml" &&
-		same 23 "$work/header" "$work/yaml"
+		same 29 "$work/header" "$work/yaml"
 }
 
 all_described()
