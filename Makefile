@@ -72,6 +72,9 @@ bench: ## path lengths in instructions, against the baseline [UPDATE=1] [KDIR=]
 check-install: ## packages, DKMS, kernel updates and signing, in Debian roots and VMs (root)
 	@tools/check-install
 
+check-coverage: ## which branches of the module's policy the tests take (all)
+	@tools/coverage
+
 check-debug: ## the selftests under a KASAN and lockdep kernel (built once: 15 minutes)
 	@tools/check-debug
 
@@ -157,7 +160,8 @@ help: ## this list
 
 FORCE:
 
-.PHONY: all module module-nops probe demo check bench check-install check-debug lint vm deb sign \
+.PHONY: all module module-nops probe demo check bench check-install check-coverage check-debug \
+	lint vm deb sign \
 	install install-probe install-module install-dkms \
 	uninstall uninstall-probe uninstall-module uninstall-dkms clean help FORCE
 
