@@ -75,6 +75,9 @@ check-install: ## packages, DKMS, kernel updates and signing, in Debian roots an
 check-coverage: ## which branches of the module's policy the tests take (all)
 	@tools/coverage
 
+check-mutants: ## which changes of that policy they notice (all): docs/mutants.md [UPDATE=1]
+	@tools/mutate
+
 check-debug: ## the selftests under a KASAN and lockdep kernel (built once: 15 minutes)
 	@tools/check-debug
 
@@ -160,8 +163,8 @@ help: ## this list
 
 FORCE:
 
-.PHONY: all module module-nops probe demo check bench check-install check-coverage check-debug \
-	lint vm deb sign \
+.PHONY: all module module-nops probe demo check bench check-install check-coverage check-mutants \
+	check-debug lint vm deb sign \
 	install install-probe install-module install-dkms \
 	uninstall uninstall-probe uninstall-module uninstall-dkms clean help FORCE
 

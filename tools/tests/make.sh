@@ -12,8 +12,8 @@ helps()
 	local target
 
 	make -s help > "$work/help" || return 1
-	for target in all module probe demo check bench check-install check-coverage check-debug \
-		      lint vm deb sign install uninstall install-dkms uninstall-dkms clean help; do
+	for target in all module probe demo check bench check-install check-coverage check-mutants \
+		      check-debug lint vm deb sign install uninstall install-dkms uninstall-dkms clean help; do
 		grep -q "^$target  *[^ ]" "$work/help" || { echo "no $target"; return 1; }
 	done
 }
