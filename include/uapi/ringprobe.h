@@ -339,9 +339,9 @@ struct ringprobe_op {
  * a fatal signal ends a batch before its end: it is never restarted, and @completed
  * tells how far it came.
  *
- * Where an op is refused the statuses are written, and on every error but those of
- * @size, @flags and the argument's own memory @completed is, unlike what is said of
- * errors above. EFAULT: @ops or @stamps is not readable and writable. That is tried
+ * Where an op is refused the statuses are written, and on every error but EBADF, EPERM
+ * and those of @size, @flags and the argument's own memory @completed is, unlike what is
+ * said of errors above. EFAULT: @ops or @stamps is not readable and writable. That is tried
  * first, too; if another thread takes the memory away meanwhile, accesses may have
  * been made: @completed counts those that were also reported.
  */
