@@ -130,7 +130,7 @@ check("events: a port was refused", events() == [("port-refused", who |
 check("watch-del", do("watch-del", {"watch": watch}) is None)
 (name, ended), = events()
 check("events: the watch has ended", name == "watch-ended" and ended["watch"] == watch and
-      ended["port-id"] > 0 and ended["tasks"] == 2 and ended["exited"] == 2)
+      ended["port-id"] > 0 and ended["tasks"] == 1 and ended["exited"] == 3)
 check("watch-del once more", refused("watch-del", {"watch": watch}, errno.ENOENT, "WATCH"))
 
 all = set()
