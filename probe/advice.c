@@ -41,7 +41,7 @@ static struct some sum(const struct netlink_stats *stats, const char *names)
 		size_t length = name ? strlen(name) : 0;
 
 		for (const char *at = name ? names : ""; *at; at = strchr(at, ' ') + 1) {
-			if (strncmp(at, name, length) || at[length] != ' ')
+			if (strncmp(at, name, length) != 0 || at[length] != ' ')
 				continue;
 			some.count += call->count;
 			some.returned += call->returned - call->errors;
@@ -123,7 +123,7 @@ static void clocks(struct rules *rules, const char *clocksource)
 		 "%llu readings of a clock as real calls; the clock source is %s",
 		 (unsigned long long)some.count, clocksource);
 	snprintf(it->remedy, sizeof(it->remedy), "%s",
-		 strcmp(clocksource, "tsc") && strcmp(clocksource, "kvm-clock") ?
+		 strcmp(clocksource, "tsc") != 0 && strcmp(clocksource, "kvm-clock") != 0 ?
 		 "one that the vDSO can read: clocksource=tsc, where that is stable" :
 		 "the vDSO reads it without a call: by libc, and CLOCK_MONOTONIC or CLOCK_REALTIME");
 }

@@ -69,14 +69,16 @@ static int parse_bytes(const char *text, struct assemble *out)
 {
 	out->size = 0;
 	for (; *text; text++) {
+		int high = digit(text[0]), low = high < 0 ? -1 : digit(text[1]);
+
 		if (*text == ' ')
 			continue;
-		if (digit(text[0]) < 0 || digit(text[1]) < 0)
+		if (low < 0)
 			return main_usage("--bytes: \"%.2s\" is not a byte: two hexadecimal digits "
 					  "each, as in 'e6 80'", text);
 		if (out->size == sizeof(out->code))
 			return main_usage("--bytes: more than %d bytes", RUN_CODE_MAX);
-		out->code[out->size++] = (__u8)(digit(text[0]) << 4 | digit(text[1]));
+		out->code[out->size++] = (__u8)(high << 4 | low);
 		text++;
 	}
 	if (!out->size)

@@ -37,7 +37,7 @@ static int getppid_now(size_t samples, uint64_t kernel_khz, struct report_row *r
 static int added(const struct cost *cost, struct netlink *netlink, __u32 pid, __u32 flags,
 		 int64_t *more, const char **what)
 {
-	struct report_row row;
+	struct report_row row = { 0 };
 	__u32 watch;
 	int err;
 

@@ -116,7 +116,8 @@ const char *path_line_name(enum path_line line)
 
 const char *path_step_where(const struct path_step *step, enum path_line line)
 {
-	while (line > PATH_LINE_6_1 && !step->where[line])
-		line--;
+	for (; line > PATH_LINE_6_1; line--)
+		if (step->where[line])
+			break;
 	return step->where[line];
 }

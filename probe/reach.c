@@ -41,7 +41,7 @@ static void say_other_abi(char *text, size_t size)
 	}
 	if (dev_other_abi())
 		snprintf(abi, sizeof(abi), "%u", dev_other_abi());
-	snprintf(text, size, "loaded, but version %s, ABI %s; this probe is %s, ABI %u", version, abi,
+	snprintf(text, size, "loaded, but version %s, ABI %s; this probe is %s, ABI %d", version, abi,
 		 RINGPROBE_VERSION, RINGPROBE_ABI);
 }
 

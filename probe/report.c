@@ -255,11 +255,11 @@ static void table_row(const struct report *report, enum measure_row number)
 	out_row(row_keys[number]);
 	out_str("label", "  %-16s", row_label(report->config->via, number));
 	for (i = 0; i < COLUMNS; i++) {
-		const char *at = (const char *)&row->stats + columns[i].at;
+		const void *at = (const char *)&row->stats + columns[i].at;
 		bool here = shown(&columns[i]);
 
 		/* a difference of two calls: its tails are the calls', not the stamp's */
-		if (number == MEASURE_STAMP && at != (const char *)&row->stats.median)
+		if (number == MEASURE_STAMP && at != &row->stats.median)
 			out_text("%s", here ? "       -" : "");
 		else if (columns[i].fraction)
 			out_double(columns[i].key, here ? " %7.1f" : NULL, *(const double *)at);
