@@ -834,12 +834,16 @@ TEST_F_TIMEOUT(watch, threads_that_move, 120)
 }
 
 #define CROWD		8
-#define EACH		100000
+#define EACH		1250000		/* calls; of so many on one CPU: */
+#define STAY		1000
 
 static void *hurry(void *arg)
 {
 	(void)arg;
-	getppids(EACH);
+	for (int i = 0; i < EACH / STAY; i++) {
+		pin(i & 1);
+		getppids(STAY);
+	}
 	return NULL;
 }
 
@@ -852,11 +856,12 @@ static void crowd(void)
 	join(threads, CROWD);
 }
 
-TEST_F_TIMEOUT(watch, crowd, 600)
+TEST_F_TIMEOUT(watch, crowd, 1200)
 {
 	ASSERT_EQ(0, observe(&self->netlink, 0, crowd));
 	EXPECT_EQ(CROWD * EACH, count_of(SYS_getppid));
 	EXPECT_EQ(CROWD * EACH, call_of(HERE, SYS_getppid).returned);
+	EXPECT_EQ(CROWD * EACH / STAY, count_of(SYS_sched_setaffinity));
 	EXPECT_EQ(CROWD, counted.exited);
 	EXPECT_EQ(0, wrong());
 }
