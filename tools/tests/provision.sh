@@ -43,9 +43,11 @@ check "Debian 12 gets virtme-ng from elsewhere" chosen debian12 vm @vng @kernel 
 check "Debian 13 has virtme-ng itself" chosen debian13 vm virtme-ng @kernel '!@vng'
 check "Debian testing has no version" chosen testing vm virtme-ng
 check "Ubuntu" chosen ubuntu build libcapstone-dev libjson-c-dev liburing-dev libnl-genl-3-dev @headers
+check "... has perf by another name" chosen ubuntu check linux-tools-generic '!linux-perf'
 check "a relative of Ubuntu" chosen mint check gcc-multilib @source
 check "... and gets the kernel's reader of netlink families" chosen mint check python3-yaml python3-jsonschema @ynl
 check "Fedora names things otherwise" chosen fedora probe capstone-devel json-c-devel libnl3-devel '!libjson-c-dev'
+check "... and perf" chosen fedora check perf '!linux-perf'
 printf '%s\n' "${systems[other]}" > "$work/os-release"
 check "an unknown system is told so" exits 1 "no package list for this system" \
 	env OS_RELEASE="$work/os-release" tools/provision --list vm
