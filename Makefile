@@ -69,6 +69,9 @@ check: ## the tests: module and probe, in VMs [KDIR=]
 bench: ## path lengths in instructions, against the baseline [UPDATE=1] [KDIR=]
 	@tools/bench
 
+rivals: ## how dd slows down under monitor, perf, bpftrace, strace [UPDATE=1] [KDIR=]
+	@tools/rivals
+
 check-install: ## packages, DKMS, kernel updates and signing, in Debian roots and VMs (root)
 	@tools/check-install
 
@@ -163,7 +166,7 @@ help: ## this list
 
 FORCE:
 
-.PHONY: all module module-nops probe demo check bench check-install check-coverage check-mutants \
+.PHONY: all module module-nops probe demo check bench rivals check-install check-coverage check-mutants \
 	check-debug lint vm deb sign \
 	install install-probe install-module install-dkms \
 	uninstall uninstall-probe uninstall-module uninstall-dkms clean help FORCE

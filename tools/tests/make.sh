@@ -12,7 +12,7 @@ helps()
 	local target
 
 	make -s help > "$work/help" || return 1
-	for target in all module probe demo check bench check-install check-coverage check-mutants \
+	for target in all module probe demo check bench rivals check-install check-coverage check-mutants \
 		      check-debug lint vm deb sign install uninstall install-dkms uninstall-dkms clean help; do
 		grep -q "^$target  *[^ ]" "$work/help" || { echo "no $target"; return 1; }
 	done
