@@ -17,6 +17,7 @@
 #include "netlink.h"
 
 #define AT_ONCE		16	/* children: more than there are CPUs */
+#define TOO_MANY	(RINGPROBE_WATCH_TASKS_MAX + 76)
 
 PROGRAM_NEEDS(lacks_root, lacks_family)
 
@@ -125,27 +126,54 @@ static void fork_and_wait(void)
 /* For so many seconds, then stopped until it is told to go on */
 static void fork_each_time(void)
 {
-	for (;;) {
-		time_t until;
+	time_t until;
 
+	for (;;) {
 		raise(SIGSTOP);
 		for (until = time(NULL) + seconds; time(NULL) < until;)
 			fork_and_wait();
 	}
 }
 
-static pid_t start(void)
+/* All are there at its second stop, and none at its third. */
+static void fork_too_many(void)
+{
+	int fds[2];
+	char byte;
+
+	if (pipe(fds))
+		_exit(1);
+	raise(SIGSTOP);
+	for (int i = 0; i < TOO_MANY; i++) {
+		pid_t child = fork();
+
+		if (!child) {
+			close(fds[1]);
+			_exit((int)read(fds[0], &byte, 1));
+		}
+		*forks += child > 0;
+	}
+	raise(SIGSTOP);
+	close(fds[1]);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+	raise(SIGSTOP);
+	_exit(0);
+}
+
+static pid_t start(void (*body)(void))
 {
 	pid_t child = fork();
 
 	if (!child) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-		fork_each_time();
+		body();
 	}
 	return waitpid(child, NULL, WUNTRACED) == child ? child : -1;
 }
 
-static int fork_a_while(pid_t child)
+/* To its next stop */
+static int proceed(pid_t child)
 {
 	int status = -1;
 
@@ -168,19 +196,28 @@ FIXTURE_SETUP(forks)
 	seconds = wanted ? atoi(wanted) : 5;
 	forks = mmap(NULL, sizeof(*forks), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, (void *)forks);
+	self->child = -1;
 	ASSERT_EQ(0, netlink_open(&self->netlink));
 	self->alone = look();
-	self->child = start();
-	ASSERT_LT(0, self->child);
-	ASSERT_EQ(0, watch_add(&self->netlink, self->child,
-			       RINGPROBE_WATCH_F_INHERIT | RINGPROBE_WATCH_F_TASKS, &self->watch));
 }
 
 FIXTURE_TEARDOWN(forks)
 {
-	kill(self->child, SIGKILL);
-	waitpid(self->child, NULL, 0);
+	if (self->child > 0) {
+		kill(self->child, SIGKILL);
+		waitpid(self->child, NULL, 0);
+	}
 	close(self->netlink.fd);
+}
+
+/* The child, watched with all that it will fork; errno */
+static int watch_child(FIXTURE_DATA(forks) *self, void (*body)(void))
+{
+	self->child = start(body);
+	if (self->child < 0)
+		return ECHILD;
+	return watch_add(&self->netlink, self->child,
+			 RINGPROBE_WATCH_F_INHERIT | RINGPROBE_WATCH_F_TASKS, &self->watch);
 }
 
 /* A task that was not given back would be 12 KiB for each fork. */
@@ -190,10 +227,11 @@ TEST_F_TIMEOUT(forks, counted_and_given_back, 1200)
 	struct stats stats;
 	uint64_t first, bound;
 
-	ASSERT_TRUE(fork_a_while(self->child));
+	ASSERT_EQ(0, watch_child(self, fork_each_time));
+	ASSERT_TRUE(proceed(self->child));
 	first = *forks;
 	before = look();
-	ASSERT_TRUE(fork_a_while(self->child));
+	ASSERT_TRUE(proceed(self->child));
 	after = look();
 
 	ASSERT_EQ(0, read_stats(&self->netlink, self->watch, &stats));
@@ -216,6 +254,28 @@ TEST_F_TIMEOUT(forks, counted_and_given_back, 1200)
 	after = look();
 	EXPECT_EQ(self->alone.areas, after.areas);
 	EXPECT_EQ(self->alone.bytes, after.bytes);
+}
+
+/* Those for whom there is no room are counted as such, and not again when they end. */
+TEST_F_TIMEOUT(forks, more_than_there_is_room_for, 600)
+{
+	struct stats stats;
+
+	ASSERT_EQ(0, watch_child(self, fork_too_many));
+	ASSERT_TRUE(proceed(self->child));
+	ASSERT_EQ(0, read_stats(&self->netlink, self->watch, &stats));
+	EXPECT_EQ(TOO_MANY, *forks);
+	EXPECT_EQ(RINGPROBE_WATCH_TASKS_MAX, stats.tasks);
+	EXPECT_EQ(RINGPROBE_WATCH_TASKS_MAX, stats.listed);
+	EXPECT_EQ(0, stats.exited);
+	EXPECT_EQ(TOO_MANY - (RINGPROBE_WATCH_TASKS_MAX - 1), stats.untracked);
+
+	ASSERT_TRUE(proceed(self->child));
+	ASSERT_EQ(0, read_stats(&self->netlink, self->watch, &stats));
+	EXPECT_EQ(1, stats.tasks);
+	EXPECT_EQ(1, stats.listed);
+	EXPECT_EQ(RINGPROBE_WATCH_TASKS_MAX - 1, stats.exited);
+	EXPECT_EQ(TOO_MANY - (RINGPROBE_WATCH_TASKS_MAX - 1), stats.untracked);
 }
 
 TEST_HARNESS_MAIN
