@@ -14,6 +14,7 @@ struct acpi_table_fadt acpi_gbl_FADT;
 struct ringprobe_counters ringprobe_page_total;
 atomic_t ringprobe_page_mapped;
 u32 tsc_khz = 1000000;
+unsigned long jiffies, ringprobe_event_quiet;
 
 void fail(const char *file, int line, const char *condition, const char *format, ...)
 {
@@ -395,13 +396,36 @@ void ringprobe_page_publish(struct ringprobe_context *context)
 	world.published++;
 }
 
+/* In place of event.c */
+bool ringprobe_event_listen(void)
+{
+	closed("a look for listeners");
+	world.sought++;
+	if (!world.listens)
+		ringprobe_event_quiet = jiffies;
+	return world.listens;
+}
+
+void ringprobe_event_port(const struct ringprobe_event_port *port)
+{
+	closed("a message");
+	world.told++;
+	world.last_told = *port;
+	if (!port->access)
+		return;
+	world.told_access = *port->access;
+	world.last_told.access = &world.told_access;
+}
+
 /* The world */
 void world_reset(struct file *file, struct ringprobe_context *context)
 {
 	memset(&world, 0, sizeof(world));
 	memset(&ringprobe_page_total, 0, sizeof(ringprobe_page_total));
 	memset(world.rights, READABLE | WRITABLE, sizeof(world.rights));
-	world.caller_rawio = true;
+	world.caller_rawio = world.listens = true;
+	jiffies = 1000;
+	ringprobe_event_quiet = 0;
 	world.owner_first = 0x80;
 	world.owner_last = 0x8f;
 	memset(context, 0, sizeof(*context));
@@ -414,7 +438,7 @@ void world_forget(void)
 {
 	memset(world.number, 0, sizeof(world.number));
 	world.events = world.touches = world.looks = world.allocations = world.clamped = 0;
-	world.notices = world.areas = 0;
+	world.notices = world.areas = world.sought = world.told = 0;
 }
 
 void world_close(struct ringprobe_context *context)

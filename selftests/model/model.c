@@ -30,6 +30,14 @@ const struct operation_case operations[] = {
 	{ }
 };
 
+struct asker asker_of(__u32 bits)
+{
+	return (struct asker){
+		.read = bits & 1, .write = bits & 2, .opener = bits & 4, .caller = bits & 8,
+		.locked_down = bits & 16,
+	};
+}
+
 bool in_child(void (*test)(const void *arg), const void *arg)
 {
 	int status;
@@ -102,6 +110,7 @@ int call(enum door door, unsigned int number, const void *argument)
 	err = door == IOCTL ? ringprobe_ops_ioctl(&file, number, (unsigned long)argument) :
 			      ringprobe_ops_uring(&file, number, (void *)argument, true);
 	CHECK(!world.open && !world.preempt && !world.pagefault, "something is left off");
+	heard(number, argument, -err);
 	return err;
 }
 

@@ -23,12 +23,19 @@ bool in_child(void (*test)(const void *arg), const void *arg);
 int load_text(const char *ports, const char *unsafe_ports);
 int load(const struct setting *setting);
 
+/* Each asker that there may be, by a number. */
+#define ASKERS		32
+struct asker asker_of(__u32 bits);
+
 /* The descriptor, opened by this asker. */
 void open_as(const struct asker *asker);
 
 /* By ioctl(), or through io_uring where it must not wait. */
 enum door { IOCTL, NOWAIT, DOORS };
 int call(enum door door, unsigned int number, const void *argument);
+
+/* After each call: a listener has heard of what it did, and what it returned. */
+void heard(unsigned int number, const void *argument, int err);
 
 /* The argument in user memory, with what is out poisoned. */
 struct ringprobe_port *port_argument(__u32 port, __u32 width, __u32 value);

@@ -184,16 +184,6 @@ static void each_argument(enum door door, const struct operation_case *operation
 	}
 }
 
-static struct asker asker_of(__u32 bits)
-{
-	return (struct asker){
-		.read = bits & 1, .write = bits & 2, .opener = bits & 4, .caller = bits & 8,
-		.locked_down = bits & 16,
-	};
-}
-
-#define ASKERS	32
-
 void test_order_of_errors(void)
 {
 	const struct operation_case *operation;

@@ -26,6 +26,9 @@
 	X("what other threads store does not count", test_other_threads_stores) \
 	X("accesses and refusals are counted", test_counts) \
 	X("a use of unsafe_ports= is logged", test_unsafe_is_logged) \
+	X("what is told, and of what nothing is", test_told) \
+	X("nothing changes where nobody listens", test_nobody_listens) \
+	X("that nobody listens holds for a jiffy", test_jiffy) \
 	X("every port is judged as the reference has it", test_every_port) \
 	X("... in batches", test_every_port_in_batches)
 

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The world that the module's files run in here: one descriptor, one caller, some words
- * of user memory, and a log of what was done to ports. Tests set it and look at it;
- * kernel.c is what the module sees of it, and ends the test where the module does what
- * no kernel bears, such as to sleep between user_access_begin() and _end().
+ * of user memory, a log of what was done to ports, and a listener. Tests set it and look
+ * at it; kernel.c is what the module sees of it, and ends the test where the module does
+ * what no kernel bears, such as to sleep between user_access_begin() and _end().
  */
 #ifndef WORLD_H
 #define WORLD_H
 
 #include <ringprobe.h>
+
+#include "../../module/event.h"
 
 #define USER_WORDS	2048
 #define READABLE	1
@@ -53,6 +55,11 @@ struct world {
 	u32 number[EVENT_KINDS];	/* of each kind; also what the log has no room for */
 	u32 clamped;			/* looks through array_index_nospec() */
 	u32 notices;
+	bool listens;			/* somebody does, to the group of events */
+	u32 sought;			/* looks for who does */
+	u32 told;			/* messages to who does */
+	struct ringprobe_event_port last_told;	/* its @access is the copy below */
+	struct ringprobe_port told_access;
 	u32 published;		/* how often pages were brought up to date */
 	char message[256];		/* the last that was logged */
 	u32 claimed;			/* regions held */
