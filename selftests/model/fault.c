@@ -150,6 +150,7 @@ static __u32 walk(const struct attempt *attempt)
 {
 	int end = attempt->refused ? EACCES :
 		  attempt->door == NOWAIT && attempt->operation->sleeps ? EAGAIN : 0, err;
+	__u64 refused;
 	__u32 at;
 
 	for (at = 1; ; at++) {
@@ -161,6 +162,9 @@ static __u32 walk(const struct attempt *attempt)
 			break;
 		CHECK(err == (attempt->door == NOWAIT && nothing_done() ? EAGAIN : EFAULT),
 		      "%s, touch %u: %d", attempt->operation->name, at, err);
+		refused = atomic64_read(&context.counters.count[RINGPROBE_COUNT_REFUSED]);
+		CHECK(refused == (attempt->operation->ports && err == EFAULT),
+		      "%s, touch %u: %llu refused", attempt->operation->name, at, refused);
 		stopped(attempt, at);
 		CHECK(world.allocated == 1 + !!context.ops, "%s, touch %u: memory is left",
 		      attempt->operation->name, at);
