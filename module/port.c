@@ -42,7 +42,7 @@ static noinline int refuse(const struct ringprobe_port *access, bool out)
 {
 	u32 layers = ringprobe_access_port_layers(access->port, access->width, out);
 
-	if (access->reserved || !fits(access, out) || layers & RINGPROBE_LAYER_RANGE)
+	if (access->reserved || !fits(access, out))
 		return -EINVAL;
 	return ringprobe_access_errno(layers);
 }

@@ -29,13 +29,14 @@ check "each mutant is in the source, and in docs/mutants.md" tools/mutate --matc
 # A mutant that no test can notice, with and without its reason; one that is noticed, with.
 mutant()
 {
-	printf '%s\n' "port.c: a range is no reason of its own" \
-		'- || layers & RINGPROBE_LAYER_RANGE)' "+ $1)" "${@:2}" > "$work/mutant"
+	printf '%s\n' "port.c: a range is a reason of its own" \
+		'- || !fits(access, out))' "+ || !fits(access, out) $1)" "${@:2}" > "$work/mutant"
 }
-mutant ""
+range="|| layers & RINGPROBE_LAYER_RANGE"
+mutant "$range"
 check "... is a failure where none notices it" \
 	exits 1 "reason of its own: survives" tools/mutate "$work/mutant"
-mutant "" "= there is one"
+mutant "$range" "= there is one"
 check "... but with a reason" exits 0 "| nothing can: there is one |" tools/mutate "$work/mutant"
 mutant "|| 1" "= there is none"
 check "... which has to hold" exits 1 "reason of its own: noticed by: " tools/mutate "$work/mutant"
