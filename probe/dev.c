@@ -21,11 +21,10 @@ static int call(int fd, unsigned long number, void *arg)
 	return ioctl(fd, number, arg) < 0 ? -errno : 0;
 }
 
-/* Is @fd the device that the kernel registered under our name? */
-static bool is_ours(int fd)
+/* Is it the device that the kernel registered under our name? */
+static bool is_ours(const struct stat *st)
 {
 	unsigned int major, minor;
-	struct stat st;
 	FILE *f;
 	int n;
 
@@ -34,8 +33,7 @@ static bool is_ours(int fd)
 		return false;
 	n = fscanf(f, "%u:%u", &major, &minor);
 	fclose(f);
-	return n == 2 && !fstat(fd, &st) && S_ISCHR(st.st_mode) &&
-	       st.st_rdev == makedev(major, minor);
+	return n == 2 && S_ISCHR(st->st_mode) && st->st_rdev == makedev(major, minor);
 }
 
 static __u32 other_abi;
@@ -45,15 +43,24 @@ __u32 dev_other_abi(void)
 	return other_abi;
 }
 
+/*
+ * What has the node's name is looked at before it is opened, too: that may wait, as for
+ * a FIFO, or do something, as for another driver's node.
+ */
 int dev_open(bool write)
 {
 	struct ringprobe_info info = { .abi = 0 };
+	struct stat st;
 	int fd, err;
 
+	if (lstat(RINGPROBE_DEVICE, &st))
+		return -errno;
+	if (!is_ours(&st))
+		return -ENODEV;
 	fd = open(RINGPROBE_DEVICE, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return -errno;
-	if (!is_ours(fd))
+	if (fstat(fd, &st) || !is_ours(&st))
 		err = -ENODEV;
 	else if (!dev_info(fd, &info) && info.abi == RINGPROBE_ABI)
 		return fd;
