@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The guided tour: shows the scenes at the speaker's pace. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "main.h"
@@ -10,6 +10,7 @@
 #include "parse.h"
 #include "scene.h"
 #include "show.h"
+#include "terminal.h"
 
 enum { NO_PAUSE = 300, LIST };
 
@@ -71,18 +72,15 @@ static int play(unsigned int i)
 /* One key, without waiting for Enter; the terminal is as before afterwards. */
 static int key(void)
 {
-	struct termios before, now;
 	unsigned char c = 'q';
+	ssize_t n;
 
-	if (tcgetattr(STDIN_FILENO, &before))
-		return 'q';
-	now = before;
-	now.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG);
-	tcsetattr(STDIN_FILENO, TCSANOW, &now);
-	if (read(STDIN_FILENO, &c, 1) != 1)
-		c = 'q';
-	tcsetattr(STDIN_FILENO, TCSANOW, &before);
-	return c;
+	terminal_raw(false);
+	do
+		n = read(STDIN_FILENO, &c, 1);
+	while (n < 0 && errno == EINTR);
+	terminal_restore();
+	return n == 1 ? c : 'q';
 }
 
 /* The number of the scene to go to; SCENES: the end. */

@@ -170,7 +170,7 @@ static void on_signal(struct monitor *monitor, unsigned int number)
 		terminal_restore();
 		raise(SIGSTOP);
 		if (terminal_is_ours())
-			terminal_raw();
+			terminal_raw(true);
 		break;
 	case SIGTERM:
 	case SIGHUP:
@@ -305,7 +305,7 @@ int monitor_run(struct netlink *netlink, const struct monitor_config *config,
 	if (!err) {
 		outcome->what = "reading the counters";
 		if (config->keys)
-			terminal_raw();
+			terminal_raw(true);
 		err = loop(&monitor);
 		err = err ? err : finish(&monitor);
 		terminal_restore();
