@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Rungs that hand over to another task and wait until it has handed back. The
- * partner ends when it is told to, and a process besides when we die.
+ * partner ends when its pipe does or, at the futex, when it is told to; a process
+ * besides when we die.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -28,12 +29,12 @@ static struct {
 } partner;
 static atomic_int turn;
 
-/* Each byte goes back as it came; OVER is the last. */
+/* Each byte goes back as it came. */
 static void echo(void)
 {
-	char byte = THEIRS;
+	char byte;
 
-	while (byte != OVER && read(partner.there[0], &byte, 1) == 1)
+	while (read(partner.there[0], &byte, 1) == 1)
 		if (write(partner.back[1], &byte, 1) != 1)
 			break;
 }
@@ -58,8 +59,9 @@ static _Noreturn void child(pid_t parent)
 }
 
 /* A partner that has died is an error here, since it alone held its ends. */
-static int64_t pass(char byte)
+static int64_t sample_pipe(void)
 {
+	char byte = 0;
 	uint64_t first;
 
 	errno = 0;
@@ -69,15 +71,17 @@ static int64_t pass(char byte)
 	return (int64_t)(ringprobe_stamp() - first);
 }
 
-static int64_t sample_pipe(void)
+static void close_end(int *end)
 {
-	return pass(THEIRS);
+	if (*end >= 0)
+		close(*end);
+	*end = -1;
 }
 
 static void close_pipe(int ends[2])
 {
-	close(ends[0]);
-	close(ends[1]);
+	close_end(&ends[0]);
+	close_end(&ends[1]);
 }
 
 static bool open_pipes(void)
@@ -105,10 +109,8 @@ static bool start_process(void)
 		child(self);
 	if (partner.child < 0)
 		return false;
-	close(partner.there[0]);
-	close(partner.back[1]);
-	partner.there[0] = -1;
-	partner.back[1] = -1;
+	close_end(&partner.there[0]);
+	close_end(&partner.back[1]);
 	return true;
 }
 
@@ -152,7 +154,7 @@ static const char *begin_processes_2(struct rung_place *place)
 
 static void end_threads(void)
 {
-	pass(OVER);
+	close_end(&partner.there[1]);
 	pthread_join(partner.thread, NULL);
 	close_pipes();
 }
@@ -161,7 +163,7 @@ static void end_processes(void)
 {
 	int status;
 
-	pass(OVER);
+	close_end(&partner.there[1]);
 	confine_wait(partner.child, &status);
 	close_pipes();
 }
