@@ -74,17 +74,21 @@ static void reap(const struct launch *launch)
 
 int launch_go(struct launch *launch)
 {
-	ssize_t n = write(launch->go, "g", 1);
 	int err = 0;
+	ssize_t n;
 
+	do
+		n = write(launch->go, "g", 1);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		err = errno;
 	close_end(&launch->go);
 	do
 		n = read(launch->answer, &err, sizeof(err));
 	while (n < 0 && errno == EINTR);
 	close_end(&launch->answer);
-	if (n != sizeof(err))
-		return 0;
-	reap(launch);
+	if (err)
+		reap(launch);
 	return -err;
 }
 
