@@ -26,6 +26,7 @@
 static struct {
 	bool json, wide, utf8, screen, color;
 	bool lines;			/* an object is a line */
+	bool no_memory;			/* for some of the object: none of it is printed */
 	FILE *to;
 	int failed;			/* exit status where it cannot be written */
 	int column;
@@ -67,26 +68,57 @@ void out_to_stderr(int failed)
 	write_to(stderr, failed);
 }
 
+/* Each value is made through here. */
+static struct json_object *made(struct json_object *value)
+{
+	out.no_memory |= !value;
+	return value;
+}
+
+/* A value that has found no place is nobody's. */
+static void placed(int err, struct json_object *value)
+{
+	out.no_memory |= err != 0;
+	if (err)
+		json_object_put(value);
+}
+
+static void add_to(struct json_object *object, const char *key, struct json_object *value)
+{
+	placed(out.no_memory ? -1 : json_object_object_add(object, key, value), value);
+}
+
+static void append_to(struct json_object *array, struct json_object *value)
+{
+	placed(out.no_memory ? -1 : json_object_array_add(array, value), value);
+}
+
 void out_begin(const char *command)
 {
 	if (!out.json)
 		return;
-	out.nest[0] = json_object_new_object();
-	out.rows = json_object_new_array();
-	json_object_object_add(out.nest[0], "schema", json_object_new_string(SCHEMA));
-	json_object_object_add(out.nest[0], "command", json_object_new_string(command));
+	out.nest[0] = made(json_object_new_object());
+	out.rows = made(json_object_new_array());
+	add_to(out.nest[0], "schema", made(json_object_new_string(SCHEMA)));
+	add_to(out.nest[0], "command", made(json_object_new_string(command)));
 }
 
 /* @status: below 0 it is not the end. */
 static void print_object(int status)
 {
 	int flags = JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE;
+	const char *text;
 
-	json_object_object_add(out.nest[0], "rows", out.rows);
+	add_to(out.nest[0], "rows", out.rows);
 	if (status >= 0)
-		json_object_object_add(out.nest[0], "exit", json_object_new_int(status));
-	fprintf(out.to, "%s\n", json_object_to_json_string_ext(out.nest[0], out.lines ? flags :
-			flags | JSON_C_TO_STRING_PRETTY));
+		add_to(out.nest[0], "exit", made(json_object_new_int(status)));
+	/* json-c goes on where its buffer cannot grow, and only errno tells */
+	errno = 0;
+	text = out.no_memory ? NULL : json_object_to_json_string_ext(out.nest[0], out.lines ? flags :
+								     flags | JSON_C_TO_STRING_PRETTY);
+	out.no_memory |= !text || errno == ENOMEM;
+	if (!out.no_memory)
+		fprintf(out.to, "%s\n", text);
 	json_object_put(out.nest[0]);
 	out.nest[0] = NULL;
 }
@@ -115,7 +147,9 @@ int out_end(int status)
 	failed = fflush(out.to) != 0 || ferror(out.to);
 	/* a full disk may only be noticed by close() */
 	failed |= fclose(out.to) != 0;
-	if (!failed)
+	if (out.no_memory)
+		errno = ENOMEM;
+	else if (!failed)
 		return status;
 	fprintf(stderr, "ringprobe: cannot write the output: %s\n",
 		errno ? strerror(errno) : "write error");
@@ -259,19 +293,19 @@ static struct json_object *json_text(const char *text)
 	char *copy;
 
 	if (is_utf8((const unsigned char *)text))
-		return json_object_new_string(text);
+		return made(json_object_new_string(text));
 	copy = strdup(text);
 	for (char *c = copy; c && *c; c++)
 		if ((unsigned char)*c >= 0x80)
 			*c = '?';
-	object = json_object_new_string(copy ? copy : "");
+	object = made(copy ? json_object_new_string(copy) : NULL);
 	free(copy);
 	return object;
 }
 
 static void add(const char *key, struct json_object *value)
 {
-	json_object_object_add(out.nest[out.depth], key, value);
+	add_to(out.nest[out.depth], key, value);
 }
 
 void out_open(const char *key)
@@ -280,7 +314,7 @@ void out_open(const char *key)
 
 	if (!out.json || out.depth + 1 >= DEPTH)
 		return;
-	object = json_object_new_object();
+	object = made(json_object_new_object());
 	add(key, object);
 	out.nest[++out.depth] = object;
 }
@@ -295,9 +329,9 @@ void out_row(const char *name)
 {
 	if (!out.json)
 		return;
-	out.nest[++out.depth] = json_object_new_object();
-	json_object_array_add(out.rows, out.nest[out.depth]);
-	add("name", json_object_new_string(name));
+	out.nest[++out.depth] = made(json_object_new_object());
+	append_to(out.rows, out.nest[out.depth]);
+	add("name", made(json_object_new_string(name)));
 }
 
 void out_row_end(void)
@@ -324,7 +358,7 @@ void out_str(const char *key, const char *fmt, const char *value)
 void out_int(const char *key, const char *fmt, long long value)
 {
 	if (out.json && key)
-		add(key, json_object_new_int64(value));
+		add(key, made(json_object_new_int64(value)));
 	else if (!out.json && fmt)
 		put_value(fmt, value);
 }
@@ -332,7 +366,7 @@ void out_int(const char *key, const char *fmt, long long value)
 void out_uint(const char *key, const char *fmt, unsigned long long value)
 {
 	if (out.json && key)
-		add(key, json_object_new_uint64(value));
+		add(key, made(json_object_new_uint64(value)));
 	else if (!out.json && fmt)
 		put_value(fmt, value);
 }
@@ -340,7 +374,7 @@ void out_uint(const char *key, const char *fmt, unsigned long long value)
 void out_double(const char *key, const char *fmt, double value)
 {
 	if (out.json && key)
-		add(key, json_object_new_double(value));
+		add(key, made(json_object_new_double(value)));
 	else if (!out.json && fmt)
 		put_value(fmt, value);
 }
@@ -348,7 +382,7 @@ void out_double(const char *key, const char *fmt, double value)
 void out_bool(const char *key, bool value)
 {
 	if (out.json)
-		add(key, json_object_new_boolean(value));
+		add(key, made(json_object_new_boolean(value)));
 }
 
 void out_uints(const char *key, const unsigned long long *values, unsigned int n)
@@ -357,9 +391,9 @@ void out_uints(const char *key, const unsigned long long *values, unsigned int n
 
 	if (!out.json)
 		return;
-	array = json_object_new_array();
+	array = made(json_object_new_array());
 	for (unsigned int i = 0; i < n; i++)
-		json_object_array_add(array, json_object_new_uint64(values[i]));
+		append_to(array, made(json_object_new_uint64(values[i])));
 	add(key, array);
 }
 
@@ -440,7 +474,7 @@ void out_say(const char *key, int indent, const char *fmt, ...)
 void out_next(int indent, const char *step)
 {
 	if (out.json)
-		add("next", json_object_new_string(step));
+		add("next", made(json_object_new_string(step)));
 	else
 		out_say(NULL, indent, "next: %s", step);
 }
@@ -453,8 +487,8 @@ void out_error(const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	if (out.json && out.nest[0]) {
-		json_object_object_add(out.nest[0], "error", json_text(text));
+	if (out.json && out.nest[0] && !out.no_memory) {
+		add_to(out.nest[0], "error", json_text(text));
 		return;
 	}
 	/* an argument that is quoted back must not drive the terminal */
@@ -467,7 +501,7 @@ void out_error(const char *fmt, ...)
 
 bool out_flush(void)
 {
-	return !fflush(out.to) && !ferror(out.to);
+	return !fflush(out.to) && !ferror(out.to) && !out.no_memory;
 }
 
 /* All but one for the foot, or -1 where that is not known. */
