@@ -37,6 +37,7 @@ int cmd_completion(int argc, char **argv)
 {
 	char *script = NULL;
 	size_t size;
+	bool whole;
 	FILE *to;
 
 	if (main_getopt(argc, argv) != -1 || !main_first(argv[optind]))
@@ -46,7 +47,11 @@ int cmd_completion(int argc, char **argv)
 	to = open_memstream(&script, &size);
 	if (to)
 		(strcmp(argv[optind], "zsh") ? complete_bash : complete_zsh)(to);
-	if (!to || fclose(to)) {
+	whole = to && !ferror(to);
+	if (to && fclose(to))
+		whole = false;
+	/* fclose() can succeed and yet leave no memory */
+	if (!whole || !script) {
 		out_error("no memory for the script: %s", strerror(errno));
 		free(script);
 		return EXIT_FAILED;

@@ -4,6 +4,43 @@
 
 #include <capstone/capstone.h>
 #include <stdio.h>
+#include <stdlib.h>
+
+#include "out.h"
+
+/* capstone follows the NULL that it gets. */
+static void *needed(void *memory)
+{
+	if (memory)
+		return memory;
+	out_error("no memory to disassemble");
+	exit(out_end(EXIT_FAILED));
+}
+
+static void *need(size_t size)
+{
+	return needed(malloc(size));
+}
+
+static void *need_zeroes(size_t n, size_t size)
+{
+	return needed(calloc(n, size));
+}
+
+static void *need_more(void *memory, size_t size)
+{
+	return needed(realloc(memory, size));
+}
+
+static bool open_capstone(unsigned int how, csh *handle)
+{
+	cs_opt_mem memory = { need, need_zeroes, need_more, free, vsnprintf };
+
+	return !cs_option(0, CS_OPT_MEM, (size_t)&memory) &&
+	       !cs_open(CS_ARCH_X86, how & DISASM_32 ? CS_MODE_32 : CS_MODE_64, handle) &&
+	       !cs_option(*handle, CS_OPT_SYNTAX, how & DISASM_INTEL ? CS_OPT_SYNTAX_INTEL :
+							CS_OPT_SYNTAX_ATT);
+}
 
 bool disasm_as(unsigned int how, const __u8 *bytes, __u32 n, __u64 rip, struct disasm *out)
 {
@@ -12,11 +49,8 @@ bool disasm_as(unsigned int how, const __u8 *bytes, __u32 n, __u64 rip, struct d
 	size_t found = 0, used = 0;
 
 	snprintf(out->text, sizeof(out->text), "?");
-	if (!cs_open(CS_ARCH_X86, how & DISASM_32 ? CS_MODE_32 : CS_MODE_64, &handle)) {
-		cs_option(handle, CS_OPT_SYNTAX,
-			  how & DISASM_INTEL ? CS_OPT_SYNTAX_INTEL : CS_OPT_SYNTAX_ATT);
+	if (open_capstone(how, &handle))
 		found = cs_disasm(handle, bytes, n, rip, 1, &insn);
-	}
 	if (found) {
 		n = insn->size;
 		snprintf(out->text, sizeof(out->text), "%.31s%s%.62s", insn->mnemonic,
