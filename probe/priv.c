@@ -12,6 +12,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "out.h"
+
 static struct __user_cap_data_struct at_start[2];
 
 static bool get(struct __user_cap_data_struct data[2])
@@ -40,10 +42,24 @@ static void lower(struct __user_cap_data_struct data[2], int cap, bool keep)
 	}
 }
 
+/*
+ * PATH, a file's name and what a watch starts are the caller's, who must not have them
+ * read, written or run by another. Only capabilities can be lent.
+ */
+static void be_caller(void)
+{
+	gid_t gid = getgid();
+	uid_t uid = getuid();
+
+	if (setresgid(gid, gid, gid) || setresuid(uid, uid, uid))
+		_exit(EXIT_FAILED);
+}
+
 void priv_init(unsigned int keep)
 {
 	struct __user_cap_data_struct data[2];
 
+	be_caller();
 	if (!get(data))
 		return;
 	memcpy(at_start, data, sizeof(at_start));

@@ -10,7 +10,10 @@
 
 enum { PRIV_RAWIO = 1, PRIV_NET = 2 };
 
-/* Lower both at once; what is not in @keep is given up for good. */
+/*
+ * A set-user-ID or set-group-ID copy becomes its caller. Lower both capabilities at once;
+ * what is not in @keep is given up for good.
+ */
 void priv_init(unsigned int keep);
 /* Make it effective, or not; does nothing where it was not there at the start. */
 void priv_rawio(bool on);
