@@ -54,12 +54,14 @@ static bool map_touched(unsigned long page, int protection)
 	return !mprotect((void *)page, 4096, protection);
 }
 
-static bool map_all(void)
+/* Once: what is mapped already would be in the way of another attempt. 0, or errno. */
+static int map_all(void)
 {
-	static bool mapped;
 	const int both = PROT_READ | PROT_WRITE;
+	static bool tried, mapped;
+	static int err;
 
-	if (!mapped)
+	if (!tried)
 		mapped = !map(RUN_AREA, RUN_SCRATCH + 4096, both, MAP_SHARED) &&
 			 !map(RUN_CODE, RUN_CODE + 4096, both, MAP_SHARED) &&
 			 !map(RUN_CHILD, RUN_CHILD + 4096, both, MAP_SHARED) &&
@@ -68,7 +70,10 @@ static bool map_all(void)
 			 map_touched(RUN_READ_ONLY, PROT_READ) &&
 			 map_touched(RUN_NO_EXECUTE, both) && map_touched(RUN_PROTECTED, both) &&
 			 map_touched(RUN_FRESH, both);
-	return mapped;
+	if (!tried && !mapped)
+		err = errno;
+	tried = true;
+	return err;
 }
 
 #define BYTES(address)							\
@@ -310,14 +315,14 @@ static void run(const struct run_request *request, const struct run_overhead *ov
 		struct run_report *report)
 {
 	const struct confine_rights *had = confine_rights();
-	int status;
+	int status, err = map_all();
 	pid_t pid;
 
 	memset(report, 0, sizeof(*report));
 	report->mode = request->mode;
-	if (!map_all()) {
-		snprintf(report->why_not, sizeof(report->why_not),
-			 "the addresses from %#x on are taken", RUN_AREA);
+	if (err) {
+		snprintf(report->why_not, sizeof(report->why_not), "no memory at %#x: %s", RUN_AREA,
+			 err == EEXIST ? "the addresses are taken" : strerror(err));
 		return;
 	}
 	memset(area, 0, RUN_SCRATCH + 4096 - RUN_AREA);
@@ -342,20 +347,37 @@ static void run(const struct run_request *request, const struct run_overhead *ov
 
 static const struct run_overhead none;
 
-/* @request: its code takes the handler's stamp */
-static __s64 up_to_stamp(const struct run_request *request)
+/* A run of no interest in itself: did it take samples? If not, @report says it was not run. */
+static bool sample(const struct run_request *request, struct run_report *report)
 {
-	struct run_ticks ticks;
-	struct run_report report;
-
-	run(request, &none, &report);
-	run_describe(&ticks, report.round.n, area->sample[RUN_AT_ENTER],
-		     area->sample[RUN_AT_HANDLER], 0);
-	return ticks.min;
+	run(request, &none, report);
+	if (report->round.n)
+		return true;
+	if (report->outcome != RUN_NOT_RUN)
+		snprintf(report->why_not, sizeof(report->why_not),
+			 "what a round takes by itself could not be measured");
+	report->outcome = RUN_NOT_RUN;
+	return false;
 }
 
-/* What a round takes with no code in it, and up to a stamp that is the code. */
-static const struct run_overhead *measure_overhead(enum run_mode mode)
+/* @request: its code takes the handler's stamp */
+static bool up_to_stamp(const struct run_request *request, struct run_report *report, __s64 *least)
+{
+	struct run_ticks ticks;
+
+	if (!sample(request, report))
+		return false;
+	run_describe(&ticks, report->round.n, area->sample[RUN_AT_ENTER],
+		     area->sample[RUN_AT_HANDLER], 0);
+	*least = ticks.min;
+	return true;
+}
+
+/*
+ * What a round takes with no code in it, and up to a stamp that is the code. NULL, and in
+ * @report why, where that is not known: no time can be told then.
+ */
+static const struct run_overhead *measure_overhead(enum run_mode mode, struct run_report *report)
 {
 	/*
 	 * as run_handler begins: mov %rdx, %r8; lfence; rdtsc; lfence; both halves.
@@ -369,21 +391,21 @@ static const struct run_overhead *measure_overhead(enum run_mode mode)
 	static bool measured[RUN_MODES];
 	struct run_overhead *overhead = &all[mode];
 	struct run_request request = { .mode = mode, .rounds = RUN_SAMPLES };
-	struct run_report report;
 
 	if (measured[mode])
 		return overhead;
-	measured[mode] = true;
 	request.code = stamp + (mode == RUN_MODE_32);
 	run_registers(request.regs);
-	run(&request, &none, &report);
-	overhead->executed = report.round.min;
+	if (!sample(&request, report))
+		return NULL;
+	overhead->executed = report->round.min;
 	request.size = (__u32)(stamp + sizeof(stamp) - request.code);
-	overhead->stopped = up_to_stamp(&request);
+	if (!up_to_stamp(&request, report, &overhead->stopped))
+		return NULL;
 	request.code = stamp + 3;	/* without the MOV */
 	request.size = sizeof(stamp) - 3;
-	overhead->stamped = up_to_stamp(&request);
-	return overhead;
+	measured[mode] = up_to_stamp(&request, report, &overhead->stamped);
+	return measured[mode] ? overhead : NULL;
 }
 
 const char *run_mode_name(enum run_mode mode)
@@ -393,5 +415,10 @@ const char *run_mode_name(enum run_mode mode)
 
 void run_code(const struct run_request *request, struct run_report *report)
 {
-	run(request, is_timed(request) ? measure_overhead(request->mode) : &none, report);
+	const struct run_overhead *overhead = &none;
+
+	if (is_timed(request))
+		overhead = measure_overhead(request->mode, report);
+	if (overhead)
+		run(request, overhead, report);
 }
