@@ -28,6 +28,7 @@ static _Noreturn void child(int go, int answer, char **argv, const sigset_t *mas
 	if (read(go, &byte, 1) == 1) {
 		priv_restore();
 		signal(SIGPIPE, SIG_DFL);
+		signal(SIGXFSZ, SIG_DFL);
 		sigprocmask(SIG_SETMASK, mask, NULL);
 		execvp(argv[0], argv);
 		err = errno;

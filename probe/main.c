@@ -303,6 +303,7 @@ int main(int argc, char **argv)
 {
 	keep_standard_files();
 	signal(SIGPIPE, SIG_IGN);	/* a closed pipe is an error to report, not an end */
+	signal(SIGXFSZ, SIG_IGN);	/* and so is a file's limit */
 	signal(SIGCHLD, SIG_DFL);	/* children are waited for, whatever was inherited */
 	argc = take_globals(argc, argv);
 	if (argc > 1 && !strcmp(argv[1], "help")) {
