@@ -9,7 +9,6 @@
 # shellcheck disable=SC2317 # check calls the functions that nothing else does
 # shellcheck source=tools/tests/lib
 . "${0%/*}/lib"
-shopt -s extglob
 
 strings=${TRY_RANDOM:-10000}
 chmod 755 "$work"
@@ -164,18 +163,6 @@ exec 9> "$work/nine"
 check "... and has no file of ours" by_as 2 "ringprobe: no file (see"
 exec 9>&-
 
-# build FILE WORD...: a program of the probe's; what the filtered child goes on with is
-# compiled apart, since the sanitizers would make system calls there. They would also
-# where a function is called that does not return.
-build()
-{
-	local file=$1 flags=(-O1 -g -std=gnu11 -D_GNU_SOURCE= -Iprobe -Iinclude -Iinclude/uapi)
-
-	shift
-	cc "${flags[@]}" -c -o "$work/run_enter.o" probe/run_enter.c &&
-		cc "${flags[@]}" -o "$file" "$work/run_enter.o" "$@" -lm
-}
-
 # fuzzer FILE FLAG...: the runner and its observer
 fuzzer()
 {
@@ -198,7 +185,6 @@ random()
 exec 3>&1
 seed=()
 [[ -z ${TRY_SEED-} ]] || seed=(-s "$TRY_SEED")
-sanitize=(-D_Noreturn= "-fsanitize=address,undefined" -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
 check "the observer is built" fuzzer "$work/tryfuzz"
 check "... and under the sanitizers" fuzzer "$work/tryfuzz-asan" "${sanitize[@]}"
 if [[ ${nobody[*]} ]]; then
@@ -234,14 +220,6 @@ commands()
 check "100 random strings by the command" commands 100 "$try"
 [[ -z ${nobody[*]} ]] || check "100 more, as nobody" commands 100 "${nobody[@]}" "$try"
 
-# The whole probe, built anew
-sanitized()
-{
-	local libs
-
-	read -ra libs < <(tools/libs)
-	build "$work/ringprobe-asan" "${sanitize[@]}" probe/!(run_enter).c "${libs[@]}"
-}
 all_of_it()
 {
 	local arguments
@@ -257,7 +235,7 @@ all_of_it()
 		done
 	done
 }
-check "the probe is built under the sanitizers" sanitized
+check "the probe is built under the sanitizers" sanitized "$work/ringprobe-asan"
 check "... and they find nothing in try" all_of_it "${nobody[@]}" "$work/ringprobe-asan"
 check "... with random bytes" commands 40 "${nobody[@]}" "$work/ringprobe-asan"
 check "... nor in the atlas" exits 4 "not run" "${nobody[@]}" "$work/ringprobe-asan" atlas --ring 3 --group io

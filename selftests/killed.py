@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0
+# killed.py COUNT SEED SECONDS SIGNALS COMMAND...: runs it that often on a terminal, as its
+# session's foreground, types a blank each 50 ms, and after a random time below SECONDS
+# sends one of SIGNALS (TSTP: and goes on 50 ms later, with q). Then it must end, the
+# terminal have lines and an echo, and nobody of the session be left.
+import fcntl, os, pty, random, select, signal, sys, termios, time
+
+count, seed, seconds, names, command = int(sys.argv[1]), sys.argv[2], float(sys.argv[3]), \
+    sys.argv[4].split(","), sys.argv[5:]
+ways = {"TSTP": "stopped"}
+
+
+def start(slave):
+    pid = os.fork()
+    if pid == 0:
+        os.setsid()
+        fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+        for fd in 0, 1, 2:
+            os.dup2(slave, fd)
+        os.closerange(3, 10)
+        os.environ["TERM"] = "xterm"
+        os.execvp(command[0], command)
+    return pid
+
+
+def drain(terminal, until, pid):
+    """Reads what comes, and types; the wait status, or None if it still runs."""
+    typed = 0
+    while time.time() < until:
+        if select.select([terminal], [], [], 0.01)[0]:
+            os.read(terminal, 65536)
+        if time.time() - typed > 0.05:
+            os.write(terminal, b" ")
+            typed = time.time()
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return status
+    return None
+
+
+def left(session):
+    """Who is in the session, but zombies that nobody has to wait for any more."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            words = open("/proc/%s/stat" % pid).read().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if words[3] == str(session) and words[0] != "Z":
+            found.append(pid)
+    return found
+
+
+def one(number):
+    chance = random.Random("%s:%d" % (seed, number))
+    name, after = chance.choice(names), chance.random() * seconds
+    terminal, slave = pty.openpty()
+    before = termios.tcgetattr(slave)
+    pid = start(slave)
+    status = drain(terminal, time.time() + after, pid)
+    if status is None:
+        os.kill(pid, getattr(signal, "SIG" + name))
+        if name == "TSTP":
+            time.sleep(0.05)
+            os.kill(pid, signal.SIGCONT)
+            os.write(terminal, b"q")
+        status = drain(terminal, time.time() + 30, pid)
+    wrong = []
+    if status is None:
+        wrong.append("still runs")
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+    elif os.WIFSIGNALED(status) and os.WTERMSIG(status) != getattr(signal, "SIG" + name):
+        wrong.append("died of signal %d" % os.WTERMSIG(status))
+    if termios.tcgetattr(slave)[3] != before[3]:
+        wrong.append("the terminal is not as it was")
+    end = time.time() + 5
+    while left(pid) and time.time() < end:
+        time.sleep(0.05)
+    if left(pid):
+        wrong.append("left: " + " ".join(left(pid)))
+    os.close(terminal)
+    os.close(slave)
+    for what in wrong:
+        print("seed %s, number %d, SIG%s after %.3f s: %s" % (seed, number, name, after, what))
+    return not wrong
+
+
+results = [one(number) for number in range(count)]
+sys.exit(0 if all(results) else 1)
