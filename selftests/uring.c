@@ -609,7 +609,8 @@ TEST_F_TIMEOUT(uring, attack, 240)
 	window_closes(self->fd);
 	EXPECT_EQ(0, other);
 	EXPECT_LT(0U, done);
-	EXPECT_LT(0U, refused);
+	if (sysconf(_SC_NPROCESSORS_ONLN) > 1)
+		EXPECT_LT(0U, refused);
 	TH_LOG("%u flips: %u done, %u refused", 4 * attack.rounds, done, refused);
 }
 
