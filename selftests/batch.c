@@ -649,7 +649,8 @@ static void on_alarm(int number)
 
 /*
  * A signal every 100 us, with and without SA_RESTART: each batch is done whole, once,
- * and none is interrupted or begun again. The device's trace is the witness.
+ * and none is interrupted or begun again. The device's trace is the witness. As many
+ * batches, and more than 200, as it takes for signals to come: some kernels bring few.
  */
 TEST_F_TIMEOUT(latch, signals, 120)
 {
@@ -657,7 +658,7 @@ TEST_F_TIMEOUT(latch, signals, 120)
 	const struct itimerval never = { .it_value.tv_usec = 0 };
 	struct sigaction action = { .sa_handler = on_alarm };
 	static struct shared shared;
-	uint32_t value, i;
+	uint32_t value, last, i;
 
 	if (!self->is_there)
 		return;
@@ -667,16 +668,15 @@ TEST_F_TIMEOUT(latch, signals, 120)
 		alarms = 0;
 		run_begins(self->fd);
 		ASSERT_EQ(0, setitimer(ITIMER_REAL, &often, NULL));
-		for (value = 1; value < 200 * MAX; value += MAX) {
+		for (value = 1; value < 200 * MAX || alarms <= 10; value += MAX) {
 			ASSERT_EQ(0, write_on(self->fd, &shared, value));
 			ASSERT_EQ(MAX, shared.batch.completed);
 		}
 		ASSERT_EQ(0, setitimer(ITIMER_REAL, &never, NULL));
 		run_ends(self->fd);
-		ASSERT_EQ(0, port_in(self->fd, PORT_TESTDEV, 4, &value));
-		EXPECT_EQ(200U * MAX, value);
-		EXPECT_LT(10, alarms);
-		TH_LOG("%d signals during 200 batches", (int)alarms);
+		ASSERT_EQ(0, port_in(self->fd, PORT_TESTDEV, 4, &last));
+		EXPECT_EQ(value - 1, last);
+		TH_LOG("%d signals during %u batches", (int)alarms, last / MAX);
 	}
 }
 
