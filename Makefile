@@ -81,6 +81,9 @@ check-coverage: ## which branches of the module's policy the tests take (all)
 check-mutants: ## which changes of that policy they notice (all): docs/mutants.md [UPDATE=1]
 	@tools/mutate
 
+check-matrix: ## the selftests in C under other kernels and CPUs [SHORT=1] [CELLS=] (root)
+	@tools/check-matrix
+
 check-debug: ## the selftests under a KASAN and lockdep kernel (built once: 15 minutes)
 	@tools/check-debug
 
@@ -167,7 +170,7 @@ help: ## this list
 FORCE:
 
 .PHONY: all module module-nops probe demo check bench rivals check-install check-coverage check-mutants \
-	check-debug lint vm deb sign \
+	check-matrix check-debug lint vm deb sign \
 	install install-probe install-module install-dkms \
 	uninstall uninstall-probe uninstall-module uninstall-dkms clean help FORCE
 

@@ -13,7 +13,7 @@ helps()
 
 	make -s help > "$work/help" || return 1
 	for target in all module probe demo check bench rivals check-install check-coverage check-mutants \
-		      check-debug lint vm deb sign install uninstall install-dkms uninstall-dkms clean help; do
+		      check-matrix check-debug lint vm deb sign install uninstall install-dkms uninstall-dkms clean help; do
 		grep -q "^$target  *[^ ]" "$work/help" || { echo "no $target"; return 1; }
 	done
 }

@@ -9,6 +9,15 @@ check "status 7 arrives" exits 7 "hello from the VM" tools/vm 'echo hello from t
 check "a VM that powers off early is status 125" \
 	exits 125 "ended before the command did" tools/vm 'busybox poweroff -f; sleep 60'
 
+# With an initramfs of one file: busybox has a shell, but this is bash's.
+mkdir "$work/carried"
+check "status 7 arrives from an initramfs" exits 7 "hello to 5" tools/vm-initramfs \
+	"$(tools/kernel image)" "$work/carried" "words=(hello to 5)
+		echo \"\${words[@]}\"; echo back > '$work/carried/file'; exit 7" "$(type -P bash)"
+check "... and what was written there" grep -qx back "$work/carried/file"
+check "... but 125 from one that ends early" exits 125 "ended before" tools/vm-initramfs \
+	"$(tools/kernel image)" "$work/carried" "poweroff -f; sleep 60" "$(type -P bash)"
+
 # Stand-ins: for virtme-ng, one that does what $1 says before it runs what it is given,
 # and for a QEMU of version $2 that has no KVM.
 stand_in()
