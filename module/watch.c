@@ -21,9 +21,10 @@
 static LIST_HEAD(watches);
 static u32 last_id;
 
-static void *allocate(size_t bytes)
+/* Whoever asks is told by ENOMEM: the log need not be. */
+void *ringprobe_watch_allocate(size_t bytes)
 {
-	return __vmalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	return __vmalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN);
 }
 
 static void destroy(struct ringprobe_watch *watch)
@@ -59,7 +60,7 @@ static bool has_tables(struct ringprobe_watch *watch)
 	if (!watch->table)
 		return false;
 	for_each_possible_cpu(cpu) {
-		struct ringprobe_watch_table *table = allocate(sizeof(*table));
+		struct ringprobe_watch_table *table = ringprobe_watch_allocate(sizeof(*table));
 
 		*per_cpu_ptr(watch->table, cpu) = table;
 		if (!table)
@@ -234,7 +235,7 @@ static void reset_cpus(struct ringprobe_watch *watch)
 /* All that is counted is in the table's words. */
 int ringprobe_watch_reset(struct ringprobe_watch *watch)
 {
-	struct ringprobe_watch_table *base = allocate(sizeof(*base));
+	struct ringprobe_watch_table *base = ringprobe_watch_allocate(sizeof(*base));
 	size_t offset;
 	u32 row;
 

@@ -73,7 +73,9 @@ struct ringprobe_watch_total {
 	u64 exited, untracked, cpu_ticks, now;
 };
 
-/* watch.c. A new one watches nobody; ERR_PTR(): -ENOMEM, -EOPNOTSUPP. */
+/* watch.c. Zeroed, for vfree(); NULL: no memory. */
+void *ringprobe_watch_allocate(size_t bytes);
+/* A new one watches nobody; ERR_PTR(): -ENOMEM, -EOPNOTSUPP. */
 struct ringprobe_watch *ringprobe_watch_new(u32 owner, u32 flags);
 void ringprobe_watch_end(struct ringprobe_watch *watch);
 /* By @end, which does that and whatever goes with it. */

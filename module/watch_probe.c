@@ -21,7 +21,6 @@
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
-#include <linux/vmalloc.h>
 #include <asm/syscall.h>
 #include <asm/trap_pf.h>
 #include <asm/tsc.h>
@@ -473,8 +472,7 @@ int ringprobe_watch_probe_begin(struct ringprobe_watch *watch)
 {
 	size_t i, n = RINGPROBE_WATCH_TASKS_MAX;
 
-	watch->task = __vmalloc(array_size(n, sizeof(*watch->task)),
-				GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	watch->task = ringprobe_watch_allocate(array_size(n, sizeof(*watch->task)));
 	if (!watch->task)
 		return -ENOMEM;
 	INIT_LIST_HEAD(&watch->unused);
