@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # words.py PROBE lines|files COUNT SEED FILE: random command lines of the probe's own words,
 # numbers at the edges and rubbish; or FILE, a saved ladder, with some bytes changed, and
-# compared. Prints what ends otherwise than ringprobe(1) says, takes over 20 s more than
-# others, or makes a sanitizer speak. The last line counts exit statuses.
+# compared. Prints what ends otherwise than ringprobe(1) says, not in two minutes on a busy
+# machine, or makes a sanitizer speak. The last line counts exit statuses.
 import collections, json, os, random, subprocess, sys, tempfile, threading
 
 probe, kind, count, seed, saved = sys.argv[1], sys.argv[2], int(sys.argv[3]), *sys.argv[4:6]
