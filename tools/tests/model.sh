@@ -12,9 +12,9 @@ build()
 	make -s -C selftests/model O="$work/$1" CFLAGS="${*:2}"
 }
 
-sanitize="-fsanitize=address,undefined -fno-sanitize-recover=all"
+sanitizers="-fsanitize=address,undefined -fno-sanitize-recover=all"
 check "the model is built, without a warning" build plain -O1 -g -Werror
-check "... and under the sanitizers" build sanitized -O1 -g "$sanitize"
+check "... and under the sanitizers" build sanitized -O1 -g "$sanitizers"
 "$work/plain/model" > "$work/names"
 n=0
 while read -r name; do
