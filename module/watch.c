@@ -39,6 +39,7 @@ static void destroy(struct ringprobe_watch *watch)
 	vfree(watch->base);
 	vfree(watch->task);
 	kfree(watch);
+	module_put(THIS_MODULE);
 }
 
 static void set_up(struct ringprobe_watch_table *table)
@@ -72,11 +73,17 @@ static bool has_tables(struct ringprobe_watch *watch)
 
 struct ringprobe_watch *ringprobe_watch_new(u32 owner, u32 flags)
 {
-	struct ringprobe_watch *watch = kzalloc(sizeof(*watch), GFP_KERNEL_ACCOUNT);
+	struct ringprobe_watch *watch;
 	int err = -ENOMEM;
 
-	if (!watch)
+	/* When the module is on its way out a request may still come in: nobody would end it. */
+	if (!try_module_get(THIS_MODULE))
+		return ERR_PTR(-ENOENT);
+	watch = kzalloc(sizeof(*watch), GFP_KERNEL_ACCOUNT);
+	if (!watch) {
+		module_put(THIS_MODULE);
 		return ERR_PTR(-ENOMEM);
+	}
 	watch->owner = owner;
 	watch->flags = flags;
 	watch->began = rdtsc();
@@ -91,7 +98,6 @@ struct ringprobe_watch *ringprobe_watch_new(u32 owner, u32 flags)
 		watch->id = ++last_id;
 	} while (!watch->id || ringprobe_watch_find(owner, watch->id));
 	list_add(&watch->list, &watches);
-	__module_get(THIS_MODULE);
 	return watch;
 }
 
@@ -100,7 +106,6 @@ void ringprobe_watch_end(struct ringprobe_watch *watch)
 	list_del(&watch->list);
 	ringprobe_watch_probe_end(watch);
 	destroy(watch);
-	module_put(THIS_MODULE);
 }
 
 void ringprobe_watch_end_all(u32 owner, int (*end)(struct ringprobe_watch *watch))

@@ -778,4 +778,50 @@ TEST_F(load, while_others_open_it)
 	TH_LOG("in use %d times", in_use);
 }
 
+/* Adds watches as fast as it can, until it is killed with one of them still there */
+static void watch_for_ever(void)
+{
+	struct netlink netlink;
+	uint32_t watch;
+
+	for (;;) {
+		if (!netlink_open(&netlink))
+			watch_add(&netlink, getpid(), RINGPROBE_WATCH_F_ALL, &watch);
+		if (netlink.fd >= 0)
+			close(netlink.fd);
+	}
+}
+
+/*
+ * The module goes while watches begin, and while their owner dies. LOAD_ROUNDS= says how
+ * often; each round waits for readers of RCU several times.
+ */
+TEST_F_TIMEOUT(load, while_owners_of_watches_die, 900)
+{
+	int rounds = getenv("LOAD_ROUNDS") ? atoi(getenv("LOAD_ROUNDS")) : 100;
+	int i, err, in_use = 0;
+	pid_t owner;
+
+	for (i = 0; i < rounds; i++) {
+		ASSERT_EQ(0, load(""));
+		owner = fork();
+		ASSERT_LE(0, owner);
+		if (!owner)
+			watch_for_ever();
+		usleep(500 * (unsigned int)(i % 20));
+		err = unload();		/* while it begins one */
+		in_use += err == EWOULDBLOCK;
+		kill(owner, SIGKILL);
+		while (err == EWOULDBLOCK) {
+			usleep(100);
+			err = unload();	/* while its own is ended */
+		}
+		ASSERT_EQ(0, err);
+		ASSERT_EQ(owner, waitpid(owner, NULL, 0));
+	}
+	EXPECT_TRUE(nothing_left());
+	EXPECT_LT(0, in_use);
+	TH_LOG("in use %d times of %d", in_use, rounds);
+}
+
 TEST_HARNESS_MAIN
