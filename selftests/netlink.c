@@ -466,7 +466,7 @@ static int many_threads(struct netlink *netlink)
 	return 0;
 }
 
-TEST_F(netlink, too_many_tasks)
+TEST_F_TIMEOUT(netlink, too_many_tasks, 240)
 {
 	struct netlink netlink;
 

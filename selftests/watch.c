@@ -1028,7 +1028,7 @@ static void take_first(void *context, const struct nlmsghdr *header)
 }
 
 /* Those that ended first give their room to new ones, and none goes untracked. */
-TEST_F(watch, more_ended_than_there_is_room)
+TEST_F_TIMEOUT(watch, more_ended_than_there_is_room, 240)
 {
 	pid_t child = start(NULL, many_children);
 	uint64_t listed[2] = { 0 };
