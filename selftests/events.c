@@ -20,13 +20,6 @@
 
 #define NOBODY		65534U
 #define PAGE		4096U
-#define NO_NAMESPACE	(-2)
-
-/* In a child: the line of the check that failed, 0 when all held. */
-#define CHECK(condition) do {						\
-	if (!(condition))						\
-		return __LINE__;					\
-} while (0)
 
 PROGRAM_NEEDS(lacks_root, lacks_family, lacks_device, lacks_port)
 
@@ -596,39 +589,16 @@ static int elsewhere_as_its_root(int fd)
 	return 0;
 }
 
-/* The line of the check that failed in the child, 0 when all held, -1 if it died. */
-static int in_child(int fd, int (*body)(int fd))
-{
-	int *line = mmap(NULL, sizeof(*line), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-			 -1, 0);
-	int status = -1, result;
-	pid_t child;
-
-	if (line == MAP_FAILED)
-		return -1;
-	*line = -1;
-	child = fork();
-	if (!child) {
-		*line = body(fd);
-		_exit(0);
-	}
-	if (child < 0 || waitpid(child, &status, 0) != child || status)
-		*line = -1;
-	result = *line;
-	munmap(line, sizeof(*line));
-	return result;
-}
-
 TEST_F(events, one_capability)
 {
-	EXPECT_EQ(0, in_child(self->fd, nobody));
-	EXPECT_EQ(0, in_child(self->fd, all_but_admin));
-	EXPECT_EQ(0, in_child(self->fd, admin_alone));
+	EXPECT_EQ(0, IN_CHILD(nobody(self->fd)));
+	EXPECT_EQ(0, IN_CHILD(all_but_admin(self->fd)));
+	EXPECT_EQ(0, IN_CHILD(admin_alone(self->fd)));
 }
 
 TEST_F(events, root_of_a_user_namespace)
 {
-	int line = in_child(self->fd, namespace_root);
+	int line = IN_CHILD(namespace_root(self->fd));
 
 	if (line == NO_NAMESPACE)
 		SKIP(return, "no user namespaces here");
@@ -637,7 +607,7 @@ TEST_F(events, root_of_a_user_namespace)
 
 TEST_F(events, other_network_namespace)
 {
-	int line = in_child(self->fd, elsewhere);
+	int line = IN_CHILD(elsewhere(self->fd));
 	struct event event;
 
 	if (line == NO_NAMESPACE)
@@ -645,7 +615,7 @@ TEST_F(events, other_network_namespace)
 	EXPECT_EQ(0, line);
 	EXPECT_EQ(0, next_event(&self->listener, &event));
 	EXPECT_EQ(RINGPROBE_CMD_PORT_MADE, event.command);
-	line = in_child(self->fd, elsewhere_as_its_root);
+	line = IN_CHILD(elsewhere_as_its_root(self->fd));
 	if (line == NO_NAMESPACE)
 		SKIP(return, "no user namespaces here");
 	EXPECT_EQ(0, line);

@@ -18,13 +18,6 @@
 #include "netlink.h"
 
 #define NOBODY		65534U
-#define NO_NAMESPACE	(-2)
-
-/* In a child: the line of the check that failed, 0 when all held. */
-#define CHECK(condition) do {						\
-	if (!(condition))						\
-		return __LINE__;					\
-} while (0)
 
 PROGRAM_NEEDS(lacks_root, lacks_family)
 
@@ -43,29 +36,6 @@ FIXTURE_SETUP(netlink)
 FIXTURE_TEARDOWN(netlink)
 {
 	close(self->netlink.fd);
-}
-
-/* The line of the check that failed in the child, 0 when all held, -1 if it died. */
-static int in_child(struct netlink *netlink, int (*body)(struct netlink *netlink))
-{
-	int *line = mmap(NULL, sizeof(*line), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-			 -1, 0);
-	int status = -1, result;
-	pid_t child;
-
-	if (line == MAP_FAILED)
-		return -1;
-	*line = -1;
-	child = fork();
-	if (!child) {
-		*line = body(netlink);
-		_exit(0);
-	}
-	if (child < 0 || waitpid(child, &status, 0) != child || status)
-		*line = -1;
-	result = *line;
-	munmap(line, sizeof(*line));
-	return result;
 }
 
 /* A request that is right, for others to make one fault in */
@@ -471,7 +441,7 @@ TEST_F_TIMEOUT(netlink, too_many_tasks, 240)
 	struct netlink netlink;
 
 	ASSERT_EQ(0, netlink_open(&netlink));
-	EXPECT_EQ(0, in_child(&netlink, many_threads));
+	EXPECT_EQ(0, IN_CHILD(many_threads(&netlink)));
 	close(netlink.fd);
 }
 
@@ -570,7 +540,7 @@ static int namesakes(struct netlink *netlink)
 
 TEST_F(netlink, other_network_namespace)
 {
-	int line = in_child(&self->netlink, namesakes);
+	int line = IN_CHILD(namesakes(&self->netlink));
 
 	if (line == NO_NAMESPACE)
 		SKIP(return, "no network namespaces here");
@@ -616,7 +586,7 @@ TEST_F(netlink, nobody)
 {
 	struct netlink netlink;
 
-	EXPECT_EQ(0, in_child(&netlink, nobody));
+	EXPECT_EQ(0, IN_CHILD(nobody(&netlink)));
 }
 
 /* Opened with every right, used with none */
@@ -634,7 +604,7 @@ static int lent_to_nobody(struct netlink *netlink)
 
 TEST_F(netlink, lent_to_nobody)
 {
-	EXPECT_EQ(0, in_child(&self->netlink, lent_to_nobody));
+	EXPECT_EQ(0, IN_CHILD(lent_to_nobody(&self->netlink)));
 	EXPECT_EQ(0, still_there(&self->netlink, self->watch));
 }
 
@@ -655,7 +625,7 @@ TEST_F(netlink, opened_by_nobody)
 {
 	struct netlink netlink;
 
-	EXPECT_EQ(0, in_child(&netlink, opened_by_nobody));
+	EXPECT_EQ(0, IN_CHILD(opened_by_nobody(&netlink)));
 }
 
 static int all_but_admin(struct netlink *netlink)
@@ -683,8 +653,8 @@ TEST_F(netlink, one_capability)
 {
 	struct netlink netlink;
 
-	EXPECT_EQ(0, in_child(&netlink, all_but_admin));
-	EXPECT_EQ(0, in_child(&netlink, admin_alone));
+	EXPECT_EQ(0, IN_CHILD(all_but_admin(&netlink)));
+	EXPECT_EQ(0, IN_CHILD(admin_alone(&netlink)));
 }
 
 /* Root of a user namespace: every capability, and none that counts */
@@ -700,7 +670,7 @@ static int namespace_root(struct netlink *netlink)
 
 TEST_F(netlink, root_of_a_user_namespace)
 {
-	int line = in_child(&self->netlink, namespace_root);
+	int line = IN_CHILD(namespace_root(&self->netlink));
 
 	if (line == NO_NAMESPACE)
 		SKIP(return, "no user namespaces here");

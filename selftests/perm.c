@@ -18,12 +18,6 @@
 
 #define BOTH		(RINGPROBE_LAYER_OPENER | RINGPROBE_LAYER_CALLER)
 
-/* In a child: the line of the check that failed, 0 when all held. */
-#define CHECK(condition) do {						\
-	if (!(condition))						\
-		return __LINE__;					\
-} while (0)
-
 PROGRAM_NEEDS(lacks_root, lacks_device, lacks_port)
 
 FIXTURE(perm) {
@@ -54,34 +48,15 @@ static int become_nobody(uint64_t caps)
 	return set_caps(caps, caps);
 }
 
-/*
- * Run @body in a child, with or without a window around it: whoever gives up
- * rights can neither close the window nor restore the node.
- */
-static int in_child(int fd, int windowed, int (*body)(int fd))
+/* A window around a child: whoever gives up rights can neither close it nor restore the node. */
+static int in_window(int fd, int (*body)(int fd))
 {
-	int *line = mmap(NULL, sizeof(*line), PROT_READ | PROT_WRITE,
-			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int status = -1, result;
-	pid_t child;
+	int line;
 
-	if (line == MAP_FAILED)
-		return -1;
-	*line = -1;
-	if (windowed)
-		window_opens(fd);
-	child = fork();
-	if (!child) {
-		*line = body(fd);
-		_exit(0);
-	}
-	if (child < 0 || waitpid(child, &status, 0) != child || status)
-		*line = -1;
-	if (windowed)
-		window_closes(fd);
-	result = *line;
-	munmap(line, sizeof(*line));
-	return result;
+	window_opens(fd);
+	line = IN_CHILD(body(fd));
+	window_closes(fd);
+	return line;
 }
 
 /* What asks nothing of the caller works; port I/O is refused by @layers alone. */
@@ -199,7 +174,7 @@ static int nobody_at_mode_0600(int fd)
 
 TEST_F(perm, node_keeps_others_out)
 {
-	EXPECT_EQ(0, in_child(self->fd, 0, nobody_at_mode_0600));
+	EXPECT_EQ(0, IN_CHILD(nobody_at_mode_0600(self->fd)));
 }
 
 static int nobody(int fd)
@@ -212,7 +187,7 @@ static int nobody(int fd)
 
 TEST_F(perm, nobody)
 {
-	EXPECT_EQ(0, in_child(self->fd, 1, nobody));
+	EXPECT_EQ(0, in_window(self->fd, nobody));
 }
 
 static int nobody_agrees(int fd)
@@ -231,7 +206,7 @@ static int nobody_agrees(int fd)
 
 TEST_F(perm, info_agrees_for_nobody)
 {
-	EXPECT_EQ(0, in_child(self->fd, 1, nobody_agrees));
+	EXPECT_EQ(0, in_window(self->fd, nobody_agrees));
 }
 
 static int rawio_alone(int fd)
@@ -244,7 +219,7 @@ static int rawio_alone(int fd)
 
 TEST_F(perm, rawio_alone)
 {
-	EXPECT_EQ(0, in_child(self->fd, 0, rawio_alone));
+	EXPECT_EQ(0, IN_CHILD(rawio_alone(self->fd)));
 }
 
 static int everything_but_rawio(int fd)
@@ -258,7 +233,7 @@ static int everything_but_rawio(int fd)
 
 TEST_F(perm, everything_but_rawio)
 {
-	EXPECT_EQ(0, in_child(self->fd, 1, everything_but_rawio));
+	EXPECT_EQ(0, in_window(self->fd, everything_but_rawio));
 }
 
 /* Permitted is not effective. */
@@ -275,7 +250,7 @@ static int rawio_not_effective(int fd)
 
 TEST_F(perm, rawio_not_effective)
 {
-	EXPECT_EQ(0, in_child(self->fd, 1, rawio_not_effective));
+	EXPECT_EQ(0, in_window(self->fd, rawio_not_effective));
 }
 
 static int write_file(const char *path, const char *text)
@@ -311,7 +286,7 @@ static int namespace_root(int fd)
 
 TEST_F(perm, root_of_a_user_namespace)
 {
-	int line = in_child(self->fd, 1, namespace_root);
+	int line = in_window(self->fd, namespace_root);
 
 	if (line == NO_USER_NAMESPACE)
 		SKIP(return, "no user namespaces here");
@@ -367,7 +342,7 @@ TEST_F(perm, passed_to_nobody)
 {
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, sockets));
 	ASSERT_EQ(0, send_fd(sockets[0], self->fd));
-	EXPECT_EQ(0, in_child(self->fd, 1, user_of_a_passed_descriptor));
+	EXPECT_EQ(0, in_window(self->fd, user_of_a_passed_descriptor));
 }
 
 static int opener_of_a_passed_descriptor(int fd)
@@ -386,7 +361,7 @@ TEST_F(perm, passed_by_nobody)
 	int fd;
 
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, sockets));
-	ASSERT_EQ(0, in_child(self->fd, 0, opener_of_a_passed_descriptor));
+	ASSERT_EQ(0, IN_CHILD(opener_of_a_passed_descriptor(self->fd)));
 	fd = receive_fd(sockets[0]);
 	ASSERT_LE(0, fd);
 	window_opens(self->fd);
@@ -410,7 +385,7 @@ static int rights_come_and_go(int fd)
 
 TEST_F(perm, judged_at_each_call)
 {
-	EXPECT_EQ(0, in_child(self->fd, 0, rights_come_and_go));
+	EXPECT_EQ(0, IN_CHILD(rights_come_and_go(self->fd)));
 }
 
 static int batches_come_and_go(int fd)
@@ -430,7 +405,7 @@ static int batches_come_and_go(int fd)
 
 TEST_F(perm, batches_judged_at_each_call)
 {
-	EXPECT_EQ(0, in_child(self->fd, 0, batches_come_and_go));
+	EXPECT_EQ(0, IN_CHILD(batches_come_and_go(self->fd)));
 }
 
 /* Two faults at once: the first in the order of the contract is reported. */
@@ -491,7 +466,7 @@ static int order_for_nobody(int fd)
 
 TEST_F(perm, order_of_errors_for_nobody)
 {
-	EXPECT_EQ(0, in_child(self->fd, 1, order_for_nobody));
+	EXPECT_EQ(0, in_window(self->fd, order_for_nobody));
 }
 
 TEST_F(perm, order_of_errors_for_root)

@@ -23,7 +23,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <linux/capability.h>
@@ -52,6 +54,34 @@
 	errno = 0;							\
 	ret_ = (long)(call);						\
 	ret_ == -1 ? errno : ret_ ? -1 : 0; })
+
+/* In a function that runs in a child: the line of the check that failed, 0 when all held. */
+#define CHECK(condition) do {						\
+	if (!(condition))						\
+		return __LINE__;					\
+} while (0)
+
+#define NO_NAMESPACE	(-2)	/* what such a function returns where it can have none */
+
+/* What @call returned in a child of its own; -1 if that died. */
+#define IN_CHILD(call) ({						\
+	int *line_ = mmap(NULL, sizeof(*line_), PROT_READ | PROT_WRITE,	\
+			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);		\
+	int status_ = -1, result_ = -1;					\
+	pid_t child_;							\
+									\
+	if (line_ != MAP_FAILED) {					\
+		*line_ = -1;						\
+		child_ = fork();					\
+		if (!child_) {						\
+			*line_ = (call);				\
+			_exit(0);					\
+		}							\
+		if (child_ > 0 && waitpid(child_, &status_, 0) == child_ && !status_) \
+			result_ = *line_;				\
+		munmap(line_, sizeof(*line_));				\
+	}								\
+	result_; })
 
 /* One operation, its errno. */
 static inline int op(int fd, unsigned int number, const void *arg)
