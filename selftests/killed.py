@@ -3,24 +3,14 @@
 # session's foreground, types a blank each 50 ms, and after a random time below SECONDS
 # sends one of SIGNALS (TSTP: and goes on 50 ms later, with q). Then it must end, the
 # terminal have lines and an echo, and nobody of the session be left.
-import fcntl, os, pty, random, select, signal, sys, termios, time
+import os, pty, random, select, signal, sys, termios, time
+
+sys.dont_write_bytecode = True
+from terminal import start
 
 count, seed, seconds, names, command = int(sys.argv[1]), sys.argv[2], float(sys.argv[3]), \
     sys.argv[4].split(","), sys.argv[5:]
 ways = {"TSTP": "stopped"}
-
-
-def start(slave):
-    pid = os.fork()
-    if pid == 0:
-        os.setsid()
-        fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
-        for fd in 0, 1, 2:
-            os.dup2(slave, fd)
-        os.closerange(3, 10)
-        os.environ["TERM"] = "xterm"
-        os.execvp(command[0], command)
-    return pid
 
 
 def drain(terminal, until, pid):
@@ -56,7 +46,7 @@ def one(number):
     name, after = chance.choice(names), chance.random() * seconds
     terminal, slave = pty.openpty()
     before = termios.tcgetattr(slave)
-    pid = start(slave)
+    pid = start(command, slave)
     status = drain(terminal, time.time() + after, pid)
     if status is None:
         os.kill(pid, getattr(signal, "SIG" + name))

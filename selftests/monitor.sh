@@ -506,47 +506,6 @@ expect "another network namespace" 4 unshare --net "$ringprobe" monitor --cost 1
 says "... is named" "not in this network namespace" "next: .*nsenter"
 
 # ---- a terminal ----
-cat > terminal.py << 'END'
-# terminal.py WAIT KEYS COMMAND...: runs it on a terminal; for each of KEYS (^ is ^C, T is
-# SIGTERM) waits until WAIT is there once more, prints what came, and last its exit status
-# and whether the terminal has lines and echoes
-import fcntl, os, pty, select, signal, struct, sys, termios, time
-wait, keys, command = sys.argv[1].encode().decode("unicode_escape").encode(), sys.argv[2], sys.argv[3:]
-terminal, slave = pty.openpty()
-fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("4H", int(os.environ.get("ROWS", 24)), 80, 0, 0))
-pid = os.fork()
-if pid == 0:
-    os.setsid()
-    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
-    for fd in 0, 1, 2:
-        os.dup2(slave, fd)
-    os.closerange(3, 10)
-    os.environ["TERM"] = "xterm"
-    os.execvp(command[0], command)
-said, seen, end, status = b"", 0, time.time() + 60, None
-def more():
-    global said
-    while select.select([terminal], [], [], 0.2)[0]:
-        said += os.read(terminal, 65536)
-    return time.time() < end
-for key in keys:
-    while said.count(wait) <= seen and more():
-        pass
-    seen = said.count(wait)
-    if key == "T":
-        os.kill(pid, signal.SIGTERM)
-    else:
-        os.write(terminal, b"\x03" if key == "^" else key.encode())
-while status is None and more():
-    done, value = os.waitpid(pid, os.WNOHANG)
-    status = os.waitstatus_to_exitcode(value) if done else None
-if status is None:
-    os.kill(pid, signal.SIGKILL)
-more()
-flags = termios.tcgetattr(slave)[3]
-sys.stdout.write(said.decode())
-print("\nexit", status, "lines", bool(flags & termios.ICANON), "echo", bool(flags & termios.ECHO))
-END
 # screens.py: of each screen but the last, which ends in the last report: how many lines
 # it has, and whether its first and its last are there
 cat > screens.py << 'END'
@@ -558,25 +517,25 @@ for screen in sys.stdin.read().split("\33[H\33[2J")[1:-1]:
 END
 screen='\033[H\033[2J'
 start_busy
-run python3 terminal.py "$screen" "q" "$ringprobe" monitor --cost 1 -i 0.3 -p "$busy"
+run python3 "$here/terminal.py" "$screen" "q" "$ringprobe" monitor --cost 1 -i 0.3 -p "$busy"
 says "a terminal: q ends, and leaves it as it was" "all of .*exit 0 lines True echo True$"
 [[ $out == *$'\e[H\e[2J'*"all of"* ]]
 verdict "... it was cleared for each report" $?
 for rows in 24 12 50; do
-	run env ROWS=$rows python3 terminal.py "$screen" "xxq" "$ringprobe" monitor --cost 1000000 --faults -i 0.3 -p "$busy"
+	run env ROWS=$rows python3 "$here/terminal.py" "$screen" "xxq" "$ringprobe" monitor --cost 1000000 --faults -i 0.3 -p "$busy"
 	out=$(python3 screens.py <<< "$out")
 	[[ $(grep -c . <<< "$out") -ge 2 && $(sort -u <<< "$out" | sed 's/^[0-9]* //') == "head foot" &&
 	   $(sort -n <<< "$out" | tail -n 1 | cut -d ' ' -f 1) -le $rows ]]
 	verdict "... of $rows lines: head and foot are on each screen" $?
 done
-run python3 terminal.py "$screen" "^" "$ringprobe" monitor --cost 1 -i 0.3 -p "$busy"
+run python3 "$here/terminal.py" "$screen" "^" "$ringprobe" monitor --cost 1 -i 0.3 -p "$busy"
 says "... ^C, too, with the last report" "all of .*exit 0 lines True echo True$"
-run python3 terminal.py "$screen" "T" "$ringprobe" monitor --cost 1 -i 0.3 -p "$busy"
+run python3 "$here/terminal.py" "$screen" "T" "$ringprobe" monitor --cost 1 -i 0.3 -p "$busy"
 says "... and SIGTERM" "all of .*exit 0 lines True echo True$"
-run python3 terminal.py "$screen" "xxxxxrq" "$ringprobe" monitor --cost 1 -i 1 -p "$busy"
+run python3 "$here/terminal.py" "$screen" "xxxxxrq" "$ringprobe" monitor --cost 1 -i 1 -p "$busy"
 says "r counts anew: the whole is what came after, other keys do nothing" \
 	"all of [0-4]\.[0-9] s.*exit 0"
-run python3 terminal.py "ready" "^" "$ringprobe" monitor --cost 1 -- \
+run python3 "$here/terminal.py" "ready" "^" "$ringprobe" monitor --cost 1 -- \
 	sh -c 'trap "echo got it; exit 7" INT; echo ready; while :; do sleep 0.1; done'
 says "^C is the command's, and the report comes all the same" "got it.*all of .*exit 7 lines True"
 end_busy
