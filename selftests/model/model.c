@@ -192,3 +192,22 @@ bool unchanged(__u32 first, __u32 words)
 {
 	return !memcmp(remembered + first, world.memory + first, words * sizeof(*remembered));
 }
+
+void each_call(void (*visit)(enum door door, const struct operation_case *operation,
+			     const struct asker *asker))
+{
+	const struct operation_case *operation;
+	struct asker asker;
+	int door;
+	__u32 i;
+
+	CHECK(!load(&settings[1]), "%s", world.message);
+	for (operation = operations; operation->name; operation++)
+		for (i = 0; i < ASKERS; i++) {
+			asker = asker_of(i);
+			open_as(&asker);
+			for (door = 0; door < DOORS; door++)
+				visit(door, operation, &asker);
+		}
+	world_close(&context);
+}

@@ -54,6 +54,10 @@ struct operation_case {
 extern const struct operation_case operations[];	/* all but NOP, up to one without a name */
 void good_argument(const struct operation_case *operation);
 
+/* @visit, with the module loaded, by each door for each operation and each asker. */
+void each_call(void (*visit)(enum door door, const struct operation_case *operation,
+			     const struct asker *asker));
+
 /* User memory as it was, to be compared with later. */
 void remember(void);
 bool unchanged(__u32 first, __u32 words);

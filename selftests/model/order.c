@@ -186,20 +186,7 @@ static void each_argument(enum door door, const struct operation_case *operation
 
 void test_order_of_errors(void)
 {
-	const struct operation_case *operation;
-	struct asker asker;
-	int door;
-	__u32 i;
-
-	CHECK(!load(&settings[1]), "%s", world.message);
-	for (operation = operations; operation->name; operation++)
-		for (i = 0; i < ASKERS; i++) {
-			asker = asker_of(i);
-			open_as(&asker);
-			for (door = 0; door < DOORS; door++)
-				each_argument(door, operation, &asker);
-		}
-	world_close(&context);
+	each_call(each_argument);
 }
 
 /* INFO tells of each layer, of the asker and of the port, whatever else refuses. */
