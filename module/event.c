@@ -10,6 +10,7 @@
 #include <net/genetlink.h>
 
 #include <ringprobe_netlink.h>
+#include "attribute.h"
 #include "event.h"
 
 #define ROOM	(10 * nla_total_size_64bit(sizeof(u64)))	/* for more than any has */
@@ -48,11 +49,6 @@ static void send(u8 command, put_fn *put, const void *what)
 	}
 	genlmsg_end(event, header);
 	genlmsg_multicast_netns(family, &init_net, event, 0, 0, GFP);
-}
-
-static bool put_u64(struct sk_buff *event, int attribute, u64 value)
-{
-	return !nla_put_u64_64bit(event, attribute, value, RINGPROBE_A_PAD);
 }
 
 static bool put_caller(struct sk_buff *event)

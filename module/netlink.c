@@ -14,6 +14,7 @@
 #include <asm/tsc.h>
 
 #include <ringprobe_version.h>
+#include "attribute.h"
 #include "compat.h"
 #include "event.h"
 #include "ringprobe.h"
@@ -208,11 +209,6 @@ static int watch_del(struct sk_buff *request, struct genl_info *info)
 static int reset(struct sk_buff *request, struct genl_info *info)
 {
 	return with_watch(info, ringprobe_watch_reset);
-}
-
-static bool put_u64(struct sk_buff *message, int attribute, u64 value)
-{
-	return !nla_put_u64_64bit(message, attribute, value, RINGPROBE_A_PAD);
 }
 
 static bool put_call(struct sk_buff *message, u32 row, const struct ringprobe_watch_cell *sum,
