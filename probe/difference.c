@@ -87,7 +87,7 @@ static void differ_who(const struct netlink_stats *total, const struct netlink_s
 	if (total->who_n)
 		memcpy(part->who, total->who, total->who_n * sizeof(*part->who));
 	part->who_n = total->who_n;
-	rest = (struct netlink_who *)who_find(part, 0, 0);
+	rest = who_rest(part);
 	for (size_t i = 0; i < before->who_n; i++) {
 		const struct netlink_who *old = &before->who[i], *now = still(total, old);
 

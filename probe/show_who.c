@@ -25,14 +25,13 @@ static void label_of(const struct show_monitor *how, const struct netlink_who *w
 			 who->ended ? " ended" : "");
 }
 
-static void row(const struct show_monitor *how, const struct monitor_report *report,
+/* @all: the crossings of all rows */
+static void row(const struct show_monitor *how, const struct monitor_report *report, __u64 all,
 		const char *label, const struct netlink_who *who)
 {
-	double all = (double)show_crossings(report->part);
-
 	out_line("  %-*s%12llu%11.1f%7.1f%%%8.2f%7.1f%%", LABEL, label,
 		 (unsigned long long)who->count, show_part((double)who->count, report->seconds),
-		 100 * show_part((double)who->count, all),
+		 100 * show_part((double)who->count, (double)all),
 		 show_part((double)who->cpu_ticks, (double)report->part->now),
 		 show_tax(how, who->count, who->cpu_ticks));
 }
@@ -40,6 +39,7 @@ static void row(const struct show_monitor *how, const struct monitor_report *rep
 void show_who_text(const struct show_monitor *how, const struct monitor_report *report)
 {
 	const struct netlink_stats *part = report->part;
+	__u64 all = show_crossings(part);
 	struct netlink_who sum = { 0 };
 	size_t rest = part->who_n > how->top ? part->who_n - how->top : 0;
 	char label[64];
@@ -55,11 +55,11 @@ void show_who_text(const struct show_monitor *how, const struct monitor_report *
 			continue;
 		}
 		label_of(how, who, label, sizeof(label));
-		row(how, report, label, who);
+		row(how, report, all, label, who);
 	}
 	snprintf(label, sizeof(label), "%zu more", rest);
 	if (rest)
-		row(how, report, label, &sum);
+		row(how, report, all, label, &sum);
 	if (report->last || how->once)
 		out_say(NULL, 2, "share: of all these crossings; CPUs: how many it kept busy; tax: of "
 			"its own CPU time.");

@@ -17,6 +17,14 @@ bool who_is_rest(const struct netlink_who *who)
 	return !who->id && who->ended;
 }
 
+struct netlink_who *who_rest(struct netlink_stats *stats)
+{
+	for (size_t i = 0; i < stats->who_n; i++)
+		if (who_is_rest(&stats->who[i]))
+			return &stats->who[i];
+	return NULL;
+}
+
 static struct netlink_who *process(struct netlink_who *list, size_t n, __u32 pid)
 {
 	for (size_t i = 0; i < n; i++)

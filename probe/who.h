@@ -13,6 +13,8 @@
 /* NULL: there is none. */
 const struct netlink_who *who_find(const struct netlink_stats *stats, __u32 id, __u32 pid);
 bool who_is_rest(const struct netlink_who *who);
+/* Of these, or NULL: there is none. */
+struct netlink_who *who_rest(struct netlink_stats *stats);
 /* Threads become processes: .id is .pid, the name is the first thread's, if it is there. */
 void who_by_process(struct netlink_stats *stats);
 /* What the whole has and none of the tasks. False: no memory. */
