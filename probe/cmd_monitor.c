@@ -280,8 +280,12 @@ static int with_family(struct netlink *netlink, const struct netlink_info *info,
 	how.tsc_khz = measure_tsc_khz(info->tsc_khz, &what);
 	if (!how.cost.given)
 		err = cost_measure(&how.cost, netlink, monitor_flags(&config), info->tsc_khz, &what);
-	if (err)
-		return failed(what, err, netlink, ours);
+	if (err) {
+		status = failed(what, err, netlink, ours);
+		if (err != -EPERM)
+			out_next(2, "--cost TICKS says what a crossing costs, and does without");
+		return status;
+	}
 	status = run(netlink, request, &config, ours);
 	return how.metrics_failed && !status ? EXIT_FAILED : status;
 }

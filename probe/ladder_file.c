@@ -151,7 +151,6 @@ static struct json_object *row_named(const struct ladder_file *file, const char 
 {
 	for (size_t i = 0; i < json_object_array_length(file->rows); i++) {
 		struct json_object *row = json_object_array_get_idx(file->rows, i);
-
 		const char *found = text_of(row, "name");
 
 		if (found && !strcmp(found, name))
