@@ -132,6 +132,8 @@ static int parse_option(int letter, struct request *request)
 		request->faults = good = true;
 		break;
 	case OPTION_METRICS:
+		if (!*optarg)
+			return main_usage("--openmetrics: the name of the file is empty");
 		request->metrics = optarg;
 		good = true;
 		break;
@@ -298,7 +300,8 @@ static int monitor(const struct request *request, int ours)
 
 	err = request->metrics ? metrics_try(request->metrics) : 0;
 	if (err) {
-		out_error("--openmetrics %s: %s", request->metrics, strerror(-err));
+		out_error("--openmetrics %s: %s", request->metrics,
+			  err == -EINVAL ? "it is no regular file" : strerror(-err));
 		return ours ? ours : EXIT_FAILED;
 	}
 	priv_net(true);

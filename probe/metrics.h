@@ -10,7 +10,7 @@
 
 /* To @how->metrics. 0 or -errno: the file is as it was. */
 int metrics_write(const struct show_monitor *how, const struct monitor_report *report);
-/* Whether a file can be made there: 0 or -errno. */
+/* Whether a file can be made there: 0 or -errno; -EINVAL: what is there is no regular file. */
 int metrics_try(const char *path);
 
 #endif

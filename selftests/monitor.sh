@@ -410,6 +410,12 @@ done
 [[ $whole -gt 3 && $torn == 0 ]]
 verdict "... who reads it meanwhile sees it whole ($whole times)" $?
 end_busy
+expect "--openmetrics without a name" 2 monitor --openmetrics '' -- touch ran
+says "... is said" "--openmetrics: the name of the file is empty"
+expect "--openmetrics on a device" 125 monitor --openmetrics /dev/null -- touch ran
+says "... is said" "--openmetrics /dev/null: it is no regular file"
+[[ ! -e ran && -c /dev/null ]]
+verdict "... no command runs, and the device stays" $?
 mkdir dir full
 expect "--openmetrics on a directory" 1 monitor -p $$ --openmetrics dir
 says "... is named" "--openmetrics dir: Is a directory"
