@@ -8,6 +8,8 @@
  */
 #include "kselftest_harness.h"
 
+#include <linux/io_uring.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -21,6 +23,13 @@ static void *image;		/* the module's file, read once: its file system may be slo
 static size_t image_size;
 static char parameters_before[4096];
 static int loaded_before;
+
+static int times(const char *variable, int otherwise)
+{
+	const char *text = getenv(variable);
+
+	return text ? atoi(text) : otherwise;
+}
 
 /* A file of /proc or /sys, up to 64 KiB, without its last newline; "" if there is none. */
 static const char *read_file(const char *path)
@@ -68,6 +77,19 @@ static int read_image(const char *path)
 static int unload(void)
 {
 	return ERRNO(syscall(SYS_delete_module, "ringprobe", O_NONBLOCK));
+}
+
+/* A ring lets its files go a moment after it is closed. */
+static int unload_soon(void)
+{
+	int i, err = EWOULDBLOCK;
+
+	for (i = 0; i < 100 && err == EWOULDBLOCK; i++) {
+		err = unload();
+		if (err)
+			usleep(100000);
+	}
+	return err;
 }
 
 static int is_loaded(void)
@@ -742,16 +764,113 @@ TEST_F(load, unsafe_port_of_another_driver)
 	EXPECT_EQ(0, info_of(0xf8, 1).deny_in);
 }
 
-TEST_F(load, twenty_times)
+/* LOAD_TIMES= says how often */
+TEST_F_TIMEOUT(load, again_and_again, 3600)
 {
 	int i;
 
-	for (i = 0; i < 20; i++) {
+	for (i = 0; i < times("LOAD_TIMES", 20); i++) {
 		ASSERT_EQ(0, load("ports=0xe0-0xe3,0x5e9"));
 		ASSERT_EQ(0, access_in(0xe0, 4));
 		ASSERT_EQ(0, unload());
 		ASSERT_TRUE(nothing_left());
 	}
+}
+
+static int begin_descriptor(void)
+{
+	return open(RINGPROBE_DEVICE, O_RDWR | O_CLOEXEC);
+}
+
+/* Of the ring, which has the file as one of its own */
+static int begin_ring(void)
+{
+	struct io_uring_params params = { 0 };
+	int file = open(RINGPROBE_DEVICE, O_RDWR | O_CLOEXEC);
+	int ring = (int)syscall(SYS_io_uring_setup, 1, &params);
+
+	if (ring >= 0 && syscall(SYS_io_uring_register, ring, IORING_REGISTER_FILES, &file, 1)) {
+		close(ring);
+		ring = -1;
+	}
+	close(file);
+	return ring;
+}
+
+static int begin_watch(void)
+{
+	struct netlink netlink;
+	uint32_t watch;
+
+	if (netlink_open(&netlink) ||
+	    watch_add(&netlink, getpid(), RINGPROBE_WATCH_F_ALL, &watch))
+		return -1;
+	return netlink.fd;
+}
+
+/* A use of each kind that one descriptor holds, UNLOAD_TIMES= each. */
+TEST_F_TIMEOUT(load, stays_while_used, 3600)
+{
+	int (*const begin[])(void) = { begin_descriptor, begin_ring, begin_watch };
+	int i, fd;
+	size_t kind;
+
+	ASSERT_EQ(0, load(""));
+	for (i = 0; i < times("UNLOAD_TIMES", 3); i++) {
+		for (kind = 0; kind < ARRAY_SIZE(begin); kind++) {
+			fd = begin[kind]();
+			ASSERT_LE(0, fd) TH_LOG("kind %zu", kind);
+			EXPECT_EQ(EWOULDBLOCK, unload()) TH_LOG("kind %zu", kind);
+			close(fd);
+		}
+	}
+	EXPECT_EQ(0, unload_soon());
+	EXPECT_TRUE(nothing_left());
+}
+
+static void *wait_for_ever(void *argument)
+{
+	for (;;)
+		pause();
+	return argument;
+}
+
+/* Of so many threads that what there is to tell of them does not fit one message */
+static int begin_dump(struct netlink *netlink)
+{
+	static pthread_t threads[128];
+	struct message message;
+	uint32_t watch;
+	size_t i;
+
+	if (netlink_open(netlink) ||
+	    watch_add(netlink, getpid(), RINGPROBE_WATCH_F_ALL, &watch))
+		return -1;
+	for (i = 0; i < ARRAY_SIZE(threads); i++)
+		if (pthread_create(&threads[i], NULL, wait_for_ever, NULL))
+			return -1;
+	message_begin(&message, netlink->family, RINGPROBE_CMD_STATS);
+	message.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	message_u32(&message, RINGPROBE_A_WATCH, watch);
+	if (netlink_send(netlink, &message))
+		return -1;
+	message_begin(&message, netlink->family, RINGPROBE_CMD_WATCH_DEL);
+	message_u32(&message, RINGPROBE_A_WATCH, watch);
+	return netlink_send(netlink, &message);
+}
+
+/* A dump whose rest nobody has read keeps the module, when its watch has gone as well. */
+TEST_F_TIMEOUT(load, stays_while_dumping, 3600)
+{
+	struct netlink netlink;
+	int i;
+
+	ASSERT_EQ(0, load(""));
+	for (i = 0; i < times("UNLOAD_TIMES", 3); i++)	/* the threads end with the child */
+		ASSERT_EQ(0, IN_CHILD(begin_dump(&netlink) || unload() != EWOULDBLOCK ||
+				      close(netlink.fd) || unload_soon() || load("")));
+	EXPECT_EQ(0, unload());
+	EXPECT_TRUE(nothing_left());
 }
 
 /* Another process opens the node as fast as it can: in use, or gone. */
@@ -798,7 +917,7 @@ static void watch_for_ever(void)
  */
 TEST_F_TIMEOUT(load, while_owners_of_watches_die, 900)
 {
-	int rounds = getenv("LOAD_ROUNDS") ? atoi(getenv("LOAD_ROUNDS")) : 100;
+	int rounds = times("LOAD_ROUNDS", 100);
 	int i, err, in_use = 0;
 	pid_t owner;
 
