@@ -84,7 +84,7 @@ check-mutants: ## which changes of that policy they notice (all): docs/mutants.m
 check-matrix: ## the selftests in C under other kernels and CPUs [SHORT=1] [CELLS=] (root)
 	@tools/check-matrix
 
-check-debug: ## the selftests under a KASAN and lockdep kernel (built once: 15 minutes)
+check-debug: ## the selftests and more under a KASAN and lockdep kernel [SHORT=1]
 	@tools/check-debug
 
 lint: ## every static check, silent when clean

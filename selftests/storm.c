@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Everything at once: processes do every operation, batches, uring commands, mappings,
+ * forks, watches and dumps, each by two threads; one after the other is killed wherever it
+ * happens to be, and the CPUs but the first come and go. What must be left of that:
+ * nothing, so that the module unloads at once. STORM_SECONDS= says how long (5).
+ */
+#include "kselftest_harness.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "ringprobe_test.h"
+#include "netlink.h"
+#include "ring.h"
+
+#define PROCESSES	6
+#define PAGE		4096
+#define CPU1		"/sys/devices/system/cpu/cpu1/online"
+
+PROGRAM_NEEDS(lacks_root, lacks_port, lacks_family)
+
+struct worker {
+	int fd;
+	struct netlink netlink;
+	struct ring ring;
+	bool has_ring;
+	unsigned int seed;
+};
+
+/* Shared with the processes: how often each was done. */
+static uint64_t *done;
+
+/* ---- what they do ---- */
+
+static void one_operation(struct worker *worker)
+{
+	struct ringprobe_cpl cpl = { .size = sizeof(cpl) };
+	struct ringprobe_stamp stamp = { .size = sizeof(stamp) };
+	struct ringprobe_insn insn = insn_of(RINGPROBE_INSN_READ_CR0, 0);
+	struct ringprobe_info info;
+	uint32_t value;
+
+	op(worker->fd, RINGPROBE_IOC_CPL, &cpl);
+	op(worker->fd, RINGPROBE_IOC_STAMP, &stamp);
+	op(worker->fd, RINGPROBE_IOC_INSN, &insn);
+	ask(worker->fd, &info, PORT_POST, 1);
+	port_in(worker->fd, PORT_POST, 1, &value);
+	port_in(worker->fd, PORT_KEYBOARD, 1, &value);
+	port_out(worker->fd, PORT_TESTDEV, 4, value);
+}
+
+static void one_batch(struct worker *worker)
+{
+	struct ringprobe_op ops[64];
+	struct ringprobe_batch batch = batch_of(ops, 1 + (uint32_t)rand_r(&worker->seed) % 64);
+
+	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
+		ops[i] = in_op(i % 2 ? PORT_POST : PORT_TESTDEV, 1);
+	op(worker->fd, RINGPROBE_IOC_PORT_BATCH, &batch);
+}
+
+static void one_ring(struct worker *worker)
+{
+	struct ringprobe_port access = port_access(PORT_POST, 1, 0);
+	int results[RING_ENTRIES];
+
+	if (!worker->has_ring)
+		return;
+	for (unsigned int i = 0; i < 8; i++)
+		ring_prepare(&worker->ring, i, worker->fd, i % 2 ? IOSQE_ASYNC : 0,
+			     RINGPROBE_IOC_PORT_IN, &access);
+	ring_run(&worker->ring, 8, results);
+}
+
+static void one_mapping(struct worker *worker)
+{
+	int which = rand_r(&worker->seed) % 2;
+	volatile const char *at = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, worker->fd,
+				       which ? 0 : (off_t)RINGPROBE_PAGE_OF_MODULE * PAGE);
+	pid_t child;
+
+	if (at == MAP_FAILED)
+		return;
+	(void)at[0];
+	child = fork();
+	if (!child) {
+		(void)at[0];
+		one_operation(worker);
+		_exit(0);
+	}
+	munmap((void *)at, PAGE);
+	waitpid(child, NULL, 0);
+}
+
+static void one_fault(struct worker *worker)
+{
+	fault_arm(worker->fd, rand_r(&worker->seed) % 2);
+	fault_records(worker->fd, 0);
+}
+
+/* Sometimes the dump is left half read, and the watch to the socket's end. */
+static void one_watch(struct worker *worker)
+{
+	uint32_t watch;
+	char part[256];
+
+	if (watch_add(&worker->netlink, getpid(), RINGPROBE_WATCH_F_ALL, &watch))
+		return;
+	one_operation(worker);
+	if (rand_r(&worker->seed) % 4) {
+		watch_ask(&worker->netlink, RINGPROBE_CMD_STATS, watch, NULL, NULL);
+		watch_ask(&worker->netlink, RINGPROBE_CMD_RESET, watch, NULL, NULL);
+		watch_del(&worker->netlink, watch);
+		return;
+	}
+	recv(worker->netlink.fd, part, sizeof(part), MSG_DONTWAIT);
+	close(worker->netlink.fd);
+	netlink_open(&worker->netlink);
+}
+
+static void one_open(struct worker *worker)
+{
+	close(worker->fd);
+	worker->fd = open(RINGPROBE_DEVICE, O_RDWR | O_CLOEXEC);
+}
+
+static void (*const kinds[])(struct worker *) = {
+	one_operation, one_batch, one_ring, one_mapping, one_fault, one_watch, one_open,
+};
+
+#define KINDS	ARRAY_SIZE(kinds)
+
+static void *work(void *argument)
+{
+	struct worker worker = { .seed = *(unsigned int *)argument };
+
+	worker.fd = open(RINGPROBE_DEVICE, O_RDWR | O_CLOEXEC);
+	netlink_open(&worker.netlink);
+	worker.has_ring = !ring_open(&worker.ring, 0);
+	for (;;) {
+		size_t kind = (size_t)rand_r(&worker.seed) % KINDS;
+
+		kinds[kind](&worker);
+		__atomic_fetch_add(&done[kind], 1, __ATOMIC_RELAXED);
+	}
+	return NULL;
+}
+
+static pid_t start(unsigned int seed)
+{
+	unsigned int other = seed + 1000000;
+	pthread_t thread;
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	setpgid(0, 0);		/* its children are killed with it */
+	if (pthread_create(&thread, NULL, work, &other))
+		_exit(1);
+	work(&seed);
+	_exit(1);
+}
+
+/* ---- the storm ---- */
+
+/* Whether there is a second CPU that can go */
+static bool switch_cpu(bool on)
+{
+	int fd = open(CPU1, O_WRONLY | O_CLOEXEC);
+	bool good = fd >= 0 && write(fd, on ? "1" : "0", 1) == 1;
+
+	if (fd >= 0)
+		close(fd);
+	return good;
+}
+
+/* Its end takes a while, and is not waited for. */
+static void end(pid_t pid)
+{
+	kill(-pid, SIGKILL);
+	kill(pid, SIGKILL);
+}
+
+/* Those that have ended, or as many as are too many */
+static void reap(unsigned int *ending)
+{
+	while (*ending && waitpid(-1, NULL, *ending > PROCESSES ? 0 : WNOHANG) > 0)
+		--*ending;
+}
+
+static int seconds(void)
+{
+	const char *text = getenv("STORM_SECONDS");
+
+	return text ? atoi(text) : 5;
+}
+
+FIXTURE(everything) {
+};
+
+FIXTURE_SETUP(everything)
+{
+}
+
+FIXTURE_TEARDOWN(everything)
+{
+}
+
+TEST_F_TIMEOUT(everything, at_once, 7200)
+{
+	unsigned int seed = (unsigned int)time(NULL), killed = 0, switched = 0, ending = 0;
+	time_t until = time(NULL) + seconds();
+	unsigned long long rounds = 0;
+	pid_t pids[PROCESSES];
+	bool on = true;
+
+	done = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, (void *)done);
+	TH_LOG("seed %u, %d s", seed, seconds());
+	for (size_t i = 0; i < PROCESSES; i++)
+		pids[i] = start(seed++);
+	while (time(NULL) < until) {
+		size_t victim = (size_t)rand_r(&seed) % PROCESSES;
+
+		usleep((unsigned int)rand_r(&seed) % 100000);
+		end(pids[victim]);
+		ending++;
+		reap(&ending);
+		pids[victim] = start(seed++);
+		if (++killed % 10 == 0)
+			switched += switch_cpu(on = !on);
+	}
+	for (size_t i = 0; i < PROCESSES; i++)
+		end(pids[i]);
+	while (wait(NULL) > 0)
+		;
+	switch_cpu(true);
+	for (size_t i = 0; i < KINDS; i++) {
+		EXPECT_LT(0U, done[i]) TH_LOG("kind %zu was never done", i);
+		rounds += done[i];
+	}
+	EXPECT_LT(0U, killed);
+	TH_LOG("%llu rounds, %u killed, CPU 1 switched %u times", rounds, killed, switched);
+}
+
+/* The last descriptor of a process that was killed goes a moment later, by a worker's hand. */
+TEST_F(everything, is_over)
+{
+	int i, err = EWOULDBLOCK;
+
+	for (i = 0; i < 100 && err == EWOULDBLOCK; i++) {
+		err = ERRNO(syscall(SYS_delete_module, "ringprobe", O_NONBLOCK));
+		if (err)
+			usleep(100000);
+	}
+	EXPECT_EQ(0, err);
+}
+
+TEST_HARNESS_MAIN
