@@ -306,7 +306,7 @@ int main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN);	/* and so is a file's limit */
 	signal(SIGCHLD, SIG_DFL);	/* children are waited for, whatever was inherited */
 	argc = take_globals(argc, argv);
-	if (argc > 1 && !strcmp(argv[1], "help")) {
+	while (argc > 1 && !strcmp(argv[1], "help")) {
 		globals.help = true;
 		argc--;
 		argv++;

@@ -222,6 +222,8 @@ expect "a full disk is a failure" 1 bash -c '"$1" info > /dev/full' - "$ringprob
 # Help
 expect "ringprobe --version" 0 as_root --version
 says "names the version" "^ringprobe [0-9]+\.[0-9]+\.[0-9]+$"
+expect "help of help" 0 as_root help help
+says "is the list of commands" "tour \[N\]"
 expect "ringprobe port --help" 0 as_root port --help
 says "and outb's order of arguments" "PORT VALUE" "outb\(\) takes \(value, port\)" \
 	"outb\(0x60, 0x00\).*" "DMA"
