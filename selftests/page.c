@@ -349,7 +349,7 @@ static int in_order(const struct ringprobe_page *page, const struct ringprobe_pa
 }
 
 /* While writers storm, no reader sees half of a change; without the loop some would. */
-TEST_F_TIMEOUT(page, storm, 120)
+TEST_F_TIMEOUT(page, storm, 600)
 {
 	struct ringprobe_page base[2], copy;
 	page_ptr pages[2] = { self->file, self->module };
@@ -408,7 +408,7 @@ static void *map_and_unmap(void *arg)
 	return NULL;
 }
 
-TEST_F_TIMEOUT(page, mapped_while_counted, 60)
+TEST_F_TIMEOUT(page, mapped_while_counted, 600)
 {
 	struct ringprobe_page before, first;
 	pthread_t thread;
