@@ -21,7 +21,7 @@ ifdef KDIR
 override KDIR := $(abspath $(KDIR))
 export KDIR
 endif
-export CMD UPDATE
+export CMD UPDATE CALLS SEED
 
 all: module probe ## module and probe (the default)
 
@@ -86,6 +86,9 @@ check-matrix: ## the selftests in C under other kernels and CPUs [SHORT=1] [CELL
 
 check-debug: ## the selftests and more under a KASAN and lockdep kernel [SHORT=1]
 	@tools/check-debug
+
+fuzz: ## calls by chance, led by coverage, under that kernel [CALLS=] [SEED=] [UPDATE=1]
+	@tools/fuzz
 
 lint: ## every static check, silent when clean
 	@tools/lint
@@ -170,7 +173,7 @@ help: ## this list
 FORCE:
 
 .PHONY: all module module-nops probe demo check bench rivals check-install check-coverage check-mutants \
-	check-matrix check-debug lint vm deb sign \
+	check-matrix check-debug fuzz lint vm deb sign \
 	install install-probe install-module install-dkms \
 	uninstall uninstall-probe uninstall-module uninstall-dkms clean help FORCE
 
