@@ -100,13 +100,6 @@ int dev_cpl(int fd, struct ringprobe_cpl *cpl)
 	return call(fd, RINGPROBE_IOC_CPL, cpl);
 }
 
-int dev_stamp(int fd, struct ringprobe_stamp *stamp)
-{
-	memset(stamp, 0, sizeof(*stamp));
-	stamp->size = sizeof(*stamp);
-	return call(fd, RINGPROBE_IOC_STAMP, stamp);
-}
-
 int dev_insn(int fd, struct ringprobe_insn *insn)
 {
 	insn->size = sizeof(*insn);

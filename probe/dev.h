@@ -21,7 +21,6 @@ int dev_nop(int fd);
 int dev_info(int fd, struct ringprobe_info *info);	/* general */
 int dev_info_port(int fd, __u32 port, __u32 width_bytes, struct ringprobe_info *info);
 int dev_cpl(int fd, struct ringprobe_cpl *cpl);
-int dev_stamp(int fd, struct ringprobe_stamp *stamp);
 /* .insn, .operand and .pointer are set; the rest is the answer. */
 int dev_insn(int fd, struct ringprobe_insn *insn);
 /* Of this thread: RINGPROBE_FAULT_F_*, 0 for no more. */

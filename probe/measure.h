@@ -119,7 +119,6 @@ void measure_free(struct measure_result *result);
 
 /* Whether @cpu may be used by this process; @list: those that may, "0-3,6". */
 bool measure_cpu_allowed(int cpu, char *list, size_t size);
-bool measure_nops_known(unsigned int nops);
 /* Memory that is there: no page of it faults later. NULL if there is none. For munmap(). */
 void *measure_memory(size_t bytes);
 

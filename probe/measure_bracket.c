@@ -68,8 +68,3 @@ measure_bracket_fn measure_bracket_find(unsigned int before, unsigned int after)
 			return brackets[i].run;
 	return NULL;
 }
-
-bool measure_nops_known(unsigned int nops)
-{
-	return measure_bracket_find(nops, 0);
-}
