@@ -114,8 +114,8 @@ static bool parse(int argc, char **argv, struct measure_config *config)
 static int refused(int err, const char *what, const struct measure_config *config)
 {
 	if (config->fifo && err == -EPERM) {
-		out_error("--fifo: real-time scheduling is not permitted: it needs CAP_SYS_NICE or a "
-			  "limit RLIMIT_RTPRIO above 0; next: without --fifo, or as root");
+		out_error("--fifo is not permitted: it needs CAP_SYS_NICE or RLIMIT_RTPRIO above 0");
+		out_next(0, "without --fifo, or as root");
 		return EXIT_PARTIAL;
 	}
 	out_error("%s failed: %s", what, strerror(-err));
@@ -134,8 +134,9 @@ static int measure(const struct measure_config *config)
 	if (err) {
 		status = refused(err, what, config);
 	} else if (!result.n) {
-		out_error("all %zu blocks were disturbed: nothing is left to report; next: another "
-			  "--cpu, or --fifo", result.blocks_total);
+		out_error("all %zu blocks were disturbed: nothing is left to report",
+			  result.blocks_total);
+		out_next(0, "another --cpu, or --fifo");
 		status = EXIT_FAILED;
 	} else {
 		if (config->fd >= 0 && dev_info(config->fd, &info))
