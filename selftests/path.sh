@@ -119,6 +119,22 @@ else
 	skip "the mitigations of other CPUs" "needs $vulnerabilities"
 fi
 
+# told STEP ANSWER FILE TEXT: what the map says where FILE has that text
+told()
+{
+	printf '%s\n' "$4" > "$work/text"
+	run unshare --mount bash -c 'mount --bind "$1" "$2" && exec "$3" path -n 20 --json' - \
+		"$work/text" "$3" "$ringprobe"
+	is "$3, \"$4\": $1 $2" "\$row.$1.answer == \"$2\""
+}
+told kstack live /proc/cmdline "ro randomize_kstack_offset=on"
+told kstack live /proc/cmdline "randomize_kstack_offset=1 ro"
+told kstack "not here" /proc/cmdline "randomize_kstack_offset=off"
+told audit "not here" /proc/cmdline "ro audit=0"
+told audit "cannot tell" /proc/cmdline "ro audit=1"
+told pti "cannot tell" /proc/cpuinfo "processor : 0"
+told pti live /proc/cpuinfo "flags : fpu pti hypervisor"
+
 # With it
 load mode=0666
 for via in ioctl lseek; do
