@@ -29,6 +29,7 @@ commands="
 --json|0
 help tour|0
 cpl|4
+cpl --via int80|4
 port in 0x80|4
 port out 0x80 1 --json|4
 try hlt|0
