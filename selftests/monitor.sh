@@ -250,6 +250,19 @@ monitor --json --by cpu -- sh -c "taskset 1 dd if=/dev/zero of=/dev/null bs=1 co
 sums "--by cpu: the CPUs make up the whole"
 is "... each with what ran there" '.[0].rows | length == 2 and all(.count > 2000) and
 	map(.cpu_number) == [0, 1] and map(.name) == ["cpu 0", "cpu 1"]'
+start_busy
+second=$busy
+start_busy
+for by in process thread cpu; do
+	monitor -p "$busy,$second" --by "$by" -i 0.2 -n 3 --json > json
+	is "--by $by, interval by interval: what was added to each" 'length == 4 and
+		(.[:3] | map(.rows | length) | all(. >= 1)) and (.[3].rows | all(.interval.count == .count)) and
+		((.[:3] | map([.rows[].interval.count] | add) | add) <= ([.[3].rows[].count] | add)) and
+		(.[1].rows | all(.interval.count < .count))'
+done
+kill "$second"
+wait "$second" 2> /dev/null
+end_busy
 for by in process thread cpu; do
 	expect "--by $by as text" 0 monitor --by "$by" --top 1 -- sh -c "$script"
 	says "... a row, the rest in one, and what the columns are" "$by +calls +calls/s +share +CPUs +tax" \
@@ -286,6 +299,20 @@ fits "... and" 80
 monitor --json -- python3 pages.py 20000 2> json
 is "without --faults there are none" '.[0] | has("page_faults") == false and has("signals") == false and
 	(.advice | has("faults")) == false'
+
+cat > odd.py << 'END'
+import ctypes, os, signal
+signal.signal(signal.SIGRTMIN + 6, lambda *_: None)
+os.kill(os.getpid(), signal.SIGRTMIN + 6)
+call = ctypes.CDLL(None).syscall
+for i in range(50):
+    call(511)
+    call(100000)
+END
+expect "calls and signals that have no name" 0 monitor --faults --top 100 --openmetrics odd.prom -- python3 odd.py
+says "... are told by number" "number 511 " "no such number " "signal 40 +1"
+out=$(< odd.prom)
+says "... in the file, too" 'syscall="511",abi="64"} 50' 'syscall="other",abi="64"} 50' 'signal="40"} 1'
 
 # ---- advice, for programs that deserve it and for some that do not ----
 # deserves KEY SEE < PROGRAM: it is told so, by that command; the program is Python's
@@ -396,6 +423,11 @@ monitor --openmetrics odd.prom -- './o"d\d' 2> /dev/null
 out=$(< odd.prom)
 [[ $out == *'watch="./o\"d\\d"'* ]]
 verdict "... a name is escaped" $?
+cp /bin/true $'two\nlines'
+monitor --openmetrics lines.prom -- $'./two\nlines' 2> /dev/null
+out=$(< lines.prom)
+[[ $out == *'watch="./two\nlines"'* ]]
+verdict "... and so is a new line in it" $?
 start_busy
 monitor -p "$busy" -i 0.1 -n 20 --openmetrics live.prom > /dev/null &
 whole=0 torn=0
@@ -464,6 +496,16 @@ is "... and say so by the second" '.[:5] | all(.interval.seconds > 0 and
 expect "two processes, a row each" 0 monitor -p "$busy,$sleeper" -i 0.3 -n 1 --top 1
 says "... and the rest in one" "processes $busy, $sleeper," "tasks 2," "1 more call "
 fits "... and" 80
+more=()
+for ((i = 0; i < 4; i++)); do
+	sleep 900 &
+	more+=($!)
+done
+expect "six processes" 0 monitor -p "$busy,$sleeper,$(IFS=,; echo "${more[*]}")" -i 0.1 -n 1
+says "... three are named" "processes $busy, $sleeper, ${more[0]} and 3 more" "tasks 6,"
+fits "... and" 80
+kill "${more[@]}"
+wait "${more[@]}" 2> /dev/null
 expect "--wide" 0 env COLUMNS=140 "$ringprobe" monitor -p "$busy" -i 0.3 -n 1 --wide
 says "... has percentiles, said to be bounds" "p50 <= +p99 <= +max" "upper bounds" "since the watch began"
 fits "... and" 140
