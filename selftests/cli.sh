@@ -63,10 +63,13 @@ views="
                        |0 0 0 0|24
 info                   |0 0 0 0|24
 cpl                    |0 4 4 4|24
+cpl --via int80        |0 4 4 4|24
 port in 0x80           |0 4 4 4|24
 port in 0x80 --ring 3  |0 0 0 0|24
 time                   |0 4 4 4|24
 time --via getppid     |0 0 0 0|24
+time --via ioctl -n 2000 |0 4 4 4|24
+time --via getppid --fifo -n 2000 |0 4 0 4|24
 why 0x80               |0 1 4 4|24
 atlas --group doors    |0 0 0 0|24
 atlas --group privileged |0 4 4 4|999
@@ -130,6 +133,8 @@ bogus                    |info.*cpl.*port.*time.*batch.*why.*tour
 info --bogus             |info --help
 info extra               |info --help
 cpl extra                |cpl --help
+cpl --bogus              |cpl --help
+cpl -x                   |unknown option -x.*cpl --help
 port                     |in.*out
 completion               |bash.*zsh
 completion fish          |bash.*zsh
@@ -197,10 +202,16 @@ monitor --bogus          |monitor --help
 why 0x10000              |0xffff
 why 1 2                  |why --help
 why -w 8                 |needs a PORT
+why 0x81 -w 16           |multiple of 2
+why 0x82 -w 32           |multiple of 4
+why --bogus              |why --help
 time --via bogus         |lseek.*ioctl.*getppid
 time -n 0                |--help
 time -n abc              |--help
 time --cpu 99999         |--help
+time getppid             |options only.*"getppid"
+time --nops-entry 2      |0, 1, 7, 64
+time --nops-entry 1 --nops-exit 1|one of them
 path --via getppid       |ioctl.*lseek
 path -n 0                |100000
 path lseek               |path --help
@@ -208,6 +219,8 @@ path --indirect -n 5     |no other option
 path --via lseek --indirect|no other option
 tour 9                   |1.*8
 tour --list 3            |no N
+tour 1 2                 |too many.*"2"
+tour --bogus             |tour --help
 atlas nosuch             |nosuch.*lists the names
 atlas --group rings      |io, privileged.*doors
 atlas --ring 2           |3, 0, both
@@ -216,6 +229,11 @@ atlas hlt nosuch         |nosuch
 atlas --group io hlt     |one of the two
 tour 0                   |1.*8
 END
+# shellcheck disable=SC2046 # words
+expect "usage: 65 names for the atlas" 2 as_root atlas $(printf 'hlt %.0s' {1..65})
+says "names the most" "more than 64 names"
+expect "usage: monitor of 1025 processes" 2 as_root monitor -p "$(seq -s , 1025)"
+says "names the most" "more than 1024 processes"
 # shellcheck disable=SC2016 # for the inner shell
 expect "a full disk is a failure" 1 bash -c '"$1" info > /dev/full' - "$ringprobe"
 
@@ -241,6 +259,18 @@ says "got there, written by the probe" '^0x11223344$'
 expect "and are read back" 0 as_root port in 0xe2 -w 16
 says "the upper half" "0x1122"
 
+run as_root cpl --via int80
+says "by the old door, too" "int .0x80" "0x0033 .*0x0010" "3 user mode.*0 kernel mode"
+run as_nobody time --via getppid --fifo -n 2000
+says "who may not be real-time is told what would help" "CAP_SYS_NICE" "RLIMIT_RTPRIO" "next:"
+if command -v strace > /dev/null; then
+	expect "where int 0x80 is closed" 4 strace -f -qq -o /dev/null -e trace=getpid \
+		-e inject=getpid:error=ENOSYS "$ringprobe" cpl --via int80
+	says "... that is said, with the other door" "closed here: no such system call" "ringprobe cpl"
+else
+	skip "where int 0x80 is closed" "needs strace"
+fi
+
 # Refused in both rings: nothing reaches the device
 window_opens
 expect "the textbook's port out 0x60 0x00 is refused" 1 as_root port out 0x60 0x00
@@ -257,6 +287,10 @@ expect "why 0x60 has an answer" 1 as_root why 0x60
 says "the parameter" "unsafe_ports=0x60" "keyboard"
 expect "why 0x64 has none" 1 as_root why 0x64
 says "no option allows it" "resets the machine" "no option"
+expect "why 0x1000 has an answer" 1 as_root why 0x1000
+says "the other parameter" "not listed by ports=" "ports=0x1000"
+expect "why 0xe0, which is listed" 0 as_root why 0xe0
+says "who claimed it" "listed by ports=, and claimed"
 
 # Whoever runs it has port rights: they are given up, or this would go through
 window_opens
@@ -293,12 +327,21 @@ if command -v script > /dev/null; then
 else
 	skip "a terminal gets colours" "needs script (bsdutils)"
 fi
+if command -v python3 > /dev/null; then
+	run env NO_COLOR=1 python3 "$here/terminal.py" "b back" "nbq" "$ringprobe" tour
+	[[ $out == *"1/8"*"2/8"*"1/8"* && $out == *"exit 0 lines True echo True" ]]
+	verdict "the tour goes on by n, back by b, and ends by q" $?
+else
+	skip "the tour goes on by n, back by b, and ends by q" "needs python3"
+fi
 
 # unsafe_ports=0x60 makes the textbook example run
 unload
 load unsafe_ports=0x60
 expect "with unsafe_ports=0x60, port out 0x60 0x00 runs" 0 as_root port out 0x60 0x00
 says "refused in ring 3, done in ring 0" "SIGSEGV" "done"
+expect "why 0x60 has nothing to say against it" 0 as_root why 0x60
+says "but what was asked for" "listed by unsafe_ports=, not claimed"
 expect "port 0x64 stays denied" 1 as_root port out 0x64 0xfe --ring 0
 
 # The node's mode lets others look, and touch nothing
