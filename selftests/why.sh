@@ -184,6 +184,41 @@ for file in /usr/sbin/modinfo /sbin/modinfo /usr/bin/modinfo; do
 	umount "$file" 2> /dev/null
 done
 
+# Secure Boot, as UEFI's variable has it: four bytes of attributes, and the state
+variables=/sys/firmware/efi/efivars
+mount -t tmpfs tmpfs /sys/firmware
+mkdir -p $variables
+why_says "EFI without the variable" "Secure Boot unknown"
+for state in "1 on" "0 off"; do
+	printf '\x06\0\0\0%b' "\\x${state% *}" > \
+		$variables/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c
+	why_says "Secure Boot, the variable is ${state% *}" "Secure Boot ${state#* }"
+done
+umount /sys/firmware
+
+# A container is told by what its manager leaves, where there is another PID namespace.
+in_container()
+{
+	run unshare --pid --fork --mount-proc "$@" "$work/bin/ringprobe" why
+}
+mark=
+if [[ -e /.dockerenv ]]; then
+	mark=docker		# whoever lent this machine its files has left it
+fi
+mount -t tmpfs tmpfs /run
+mkdir /run/systemd
+in_container env container=lxc
+check "container=: is named" has "${mark:-lxc} container, with CAP_SYS_MODULE"
+echo nspawn > /run/systemd/container
+in_container env -u container
+check "/run/systemd/container: is named" has "${mark:-nspawn} container"
+touch /run/.containerenv
+in_container env -u container
+check "/run/.containerenv: podman" has "${mark:-podman} container"
+run "$work/bin/ringprobe" why
+check "... which says nothing where there is none" has "may load modules yes you have CAP_SYS_MODULE"
+umount /run
+
 # One version, wherever it is shown.
 [[ $(modinfo -F version "$module") == "$version" ]]
 verdict "the module's file is of the probe's version" $?
