@@ -140,6 +140,21 @@ window_opens
 expect "... once more" 0 "$ringprobe" atlas --ring 3 "${refused[@]}"
 window_closes
 
+# A page on one of each kind, as ring 3 and ring 0 have it; and the reasons as a column
+mapfile -t kinds < <(jq -r '[.rows[] | {name, kind: [.ring3.verdict, .ring3.match, .ring0.verdict]}]
+	| unique_by(.kind)[].name' "$work/json" | tr _ -)
+[[ ${#kinds[@]} -ge 8 ]]
+verdict "there are ${#kinds[@]} kinds of entries" $?
+for name in "${kinds[@]}" lar-gdt; do
+	expect "atlas $name: a page" 0 "$ringprobe" atlas "$name"
+	says "... with both rings and the manuals" "ring 3 " "ring 0 " "predicted " "so it is "
+	[[ $out != *"NOT as"* ]]
+	verdict "... and nothing against what these say" $?
+done
+says "atlas lar-gdt: no ring but 0 and 3 has a descriptor" "DPL 0: [0-9]+, 1: 0, 2: 0, 3: [1-9]"
+expect "--wide: why, beside each" 0 env COLUMNS=200 "$ringprobe" atlas --wide --group descriptor
+says "... of ring 0, too" "CPL is not 0" "lgdt"
+
 # The same as 32-bit code. What CS was at each fault proves the mode; of what ran, two
 # instructions that no 64-bit code has, and SGDT, which stores 6 bytes there and not 10.
 expect "--mode 32, ring 3" 0 "$ringprobe" atlas --ring 3 --mode 32 --json
