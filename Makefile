@@ -75,7 +75,7 @@ rivals: ## how dd slows down under monitor, perf, bpftrace, strace [UPDATE=1] [K
 check-install: ## packages, DKMS, kernel updates and signing, in Debian roots and VMs (root)
 	@tools/check-install
 
-check-coverage: ## which branches of the module's policy the tests take (all)
+check-coverage: ## what of the policy, the probe and the module the tests run (all, in VMs)
 	@tools/coverage
 
 check-mutants: ## which changes of that policy they notice (all): docs/mutants.md [UPDATE=1]

@@ -23,7 +23,7 @@ while read -r name; do
 	check "$name, sanitized" "$work/sanitized/model" "$n"
 done < "$work/names"
 check "there are tests" test "$n" -gt 20
-check "each branch is taken, or there is a reason" tools/coverage
+check "each branch is taken, or there is a reason" tools/coverage policy
 check "each mutant is in the source, and in docs/mutants.md" tools/mutate --match
 
 # A mutant that no test can notice, with and without its reason; one that is noticed, with.
@@ -47,7 +47,7 @@ check "... or is not in the source" exits 1 "is not in the source" tools/mutate 
 
 printf '%s\n' "port.c: 1" "- if (err)" "= it never fails" > "$work/reasons"
 check "a branch is a failure without a reason" \
-	exits 1 "branches are not taken: if (!(range->widths" tools/coverage "$work/reasons"
+	exits 1 "branches are not taken: if (!(range->widths" tools/coverage policy "$work/reasons"
 check "... and a reason without a branch" \
 	grep "there is a reason for what is taken, or gone: port.c: if (err)" "$work/said"
 finish
