@@ -114,7 +114,7 @@ static bool parse(int argc, char **argv, struct measure_config *config)
 static int refused(int err, const char *what, const struct measure_config *config)
 {
 	if (config->fifo && err == -EPERM) {
-		out_error("--fifo is not permitted: it needs CAP_SYS_NICE or RLIMIT_RTPRIO above 0");
+		out_error("--fifo is refused: it needs CAP_SYS_NICE or RLIMIT_RTPRIO above 0");
 		out_next(0, "without --fifo, or as root");
 		return EXIT_PARTIAL;
 	}
