@@ -101,17 +101,19 @@ static void draw_program(struct fuzz_program *program)
 	fuzz_mutate(program, other);
 }
 
-/* What is slow is made seldom, and what is very slow more so: in the same time, more calls. */
-static bool too_dear(unsigned int cost)
+/* What is slow for as many calls is made seldom: in the same time, more calls. */
+static bool too_dear(const struct fuzz_program *program)
 {
-	return fuzz_draw() % cost >= 16 || (cost > 200 && fuzz_draw() % cost >= 200);
+	unsigned int cost = fuzz_cost(program), fair = 4 * program->calls;
+
+	return fuzz_draw() % cost >= fair || fuzz_draw() % cost >= fair;
 }
 
 static void next(struct fuzz_program *program)
 {
 	do {
 		draw_program(program);
-	} while (too_dear(fuzz_cost(program)));
+	} while (too_dear(program));
 }
 
 /* ---- what is found ---- */

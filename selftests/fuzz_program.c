@@ -18,7 +18,7 @@ static const struct {
 	[FUZZ_DUP] = { "dup", 1, 40 },
 	[FUZZ_STORE] = { "store", 16, 1 },
 	[FUZZ_IOCTL] = { "ioctl", 110, 1 },
-	[FUZZ_URING] = { "uring", 4, 15 },
+	[FUZZ_URING] = { "uring", 4, 50 },
 	[FUZZ_MMAP] = { "mmap", 6, 30 },
 	[FUZZ_MUNMAP] = { "munmap", 1, 30 },
 	[FUZZ_MPROTECT] = { "mprotect", 3, 20 },
@@ -28,11 +28,11 @@ static const struct {
 	[FUZZ_WRITE] = { "write", 1, 1 },
 	[FUZZ_POLL] = { "poll", 1, 1 },
 	[FUZZ_FCNTL] = { "fcntl", 1, 1 },
-	[FUZZ_TOUCH] = { "touch", 2, 5 },
+	[FUZZ_TOUCH] = { "touch", 2, 10 },
 	[FUZZ_CAPS] = { "caps", 6, 3 },
 	[FUZZ_FORK] = { "fork", 1, 1700 },
 	[FUZZ_SOCKET] = { "socket", 1, 20 },
-	[FUZZ_SEND] = { "send", 10, 10 },
+	[FUZZ_SEND] = { "send", 10, 30 },
 	[FUZZ_RECEIVE] = { "receive", 4, 2 },
 };
 

@@ -67,7 +67,7 @@ static void operate(struct fuzz_run *run, const struct fuzz_call *call)
 	err = call->kind == FUZZ_URING ? by_ring(call, slot->fd) : by_ioctl(call, slot->fd);
 	run->calls++;
 	/* the next program's calls are not to be recorded */
-	if ((uint32_t)call->a == RINGPROBE_IOC_FAULT_ARM)
+	if (!err && (uint32_t)call->a == RINGPROBE_IOC_FAULT_ARM)
 		slot->kept = false;
 	if (is_ours(call))
 		judge_operation(run, call, slot, before, err);
