@@ -297,7 +297,9 @@ static int draw_maps(void)
 {
 	u32 i;
 
-	maps = vcalloc(ARRAY_SIZE(accesses) + 1, sizeof(*maps));
+	/* insmod says ENOMEM: no stack is needed in the log */
+	maps = __vmalloc_array(ARRAY_SIZE(accesses) + 1, sizeof(*maps),
+			       GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
 	if (!maps)
 		return -ENOMEM;
 	for (i = 0; i < ARRAY_SIZE(ringprobe_allow_maps); i++)

@@ -231,8 +231,9 @@ void *kmalloc_array(size_t n, size_t size, int flags)
 	return memory;
 }
 
-void *vcalloc(size_t n, size_t size)
+void *__vmalloc_array(size_t n, size_t size, int flags)
 {
+	(void)flags;
 	return allocate(n * size);
 }
 

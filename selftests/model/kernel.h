@@ -148,8 +148,10 @@ u32 array_index_nospec(u32 index, u32 size);
 /* Memory of the kernel's own */
 #define GFP_KERNEL		0
 #define GFP_KERNEL_ACCOUNT	0
+#define __GFP_ZERO		0
+#define __GFP_NOWARN		0
 void *kmalloc_array(size_t n, size_t size, int flags);
-void *vcalloc(size_t n, size_t size);
+void *__vmalloc_array(size_t n, size_t size, int flags);
 char *kstrdup(const char *text, int flags);
 void kfree(const void *memory);
 void vfree(const void *memory);
