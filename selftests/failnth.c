@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 
 #include "ringprobe_test.h"
+#include "loading.h"
 #include "netlink.h"
 #include "ring.h"
 
@@ -22,6 +23,7 @@
 static int nth_fd;		/* /proc/self/fail-nth */
 static int device;
 static struct ring ring;
+static struct image image;
 static struct netlink socket_of;
 static uint32_t standing;	/* a watch on us that is there all the time */
 static const struct ringprobe_page *page;
@@ -84,13 +86,13 @@ static void disarm(void)
 	arm(0);
 }
 
-/* The errno of @call, during which the nth fails */
+/* The errno that @call returns, during which the nth fails */
 #define INJECT(call) ({							\
 	int err_;							\
 									\
 	if (nth)							\
 		arm(nth);						\
-	err_ = ERRNO(call);						\
+	err_ = (call);							\
 	if (nth)							\
 		disarm();						\
 	err_; })
@@ -105,7 +107,7 @@ static uint64_t accesses(void)
 static int do_open(void)
 {
 	int fd = -1;
-	int err = INJECT((fd = open(RINGPROBE_DEVICE, O_RDWR | O_CLOEXEC)) < 0 ? -1 : 0);
+	int err = INJECT((fd = open(RINGPROBE_DEVICE, O_RDWR | O_CLOEXEC)) < 0 ? errno : 0);
 
 	if (fd >= 0)
 		close(fd);
@@ -117,7 +119,7 @@ static int do_mmap(void)
 	void *at = MAP_FAILED;
 	int fd = open(RINGPROBE_DEVICE, O_RDWR | O_CLOEXEC);
 	int err = INJECT((at = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0)) ==
-			 MAP_FAILED ? -1 : 0);
+			 MAP_FAILED ? errno : 0);
 
 	if (at != MAP_FAILED)
 		munmap(at, PAGE);
@@ -127,68 +129,63 @@ static int do_mmap(void)
 
 static int do_info(void)
 {
-	struct ringprobe_info info = { .size = sizeof(info) };
+	struct ringprobe_info info;
 
-	return INJECT(ioctl(device, RINGPROBE_IOC_INFO, &info));
+	return INJECT(ask(device, &info, 0, 0));
 }
 
 static int do_cpl(void)
 {
 	struct ringprobe_cpl cpl = { .size = sizeof(cpl) };
 
-	return INJECT(ioctl(device, RINGPROBE_IOC_CPL, &cpl));
+	return INJECT(op(device, RINGPROBE_IOC_CPL, &cpl));
 }
 
 static int do_stamp(void)
 {
 	struct ringprobe_stamp stamp = { .size = sizeof(stamp) };
 
-	return INJECT(ioctl(device, RINGPROBE_IOC_STAMP, &stamp));
+	return INJECT(op(device, RINGPROBE_IOC_STAMP, &stamp));
 }
 
 static int do_in(void)
 {
-	struct ringprobe_port access = port_access(PORT_POST, 1, 0);
+	uint32_t value;
 
-	return INJECT(ioctl(device, RINGPROBE_IOC_PORT_IN, &access));
+	return INJECT(port_in(device, PORT_POST, 1, &value));
 }
 
 static int do_out(void)
 {
-	struct ringprobe_port access = port_access(PORT_POST, 1, 0);
-
-	return INJECT(ioctl(device, RINGPROBE_IOC_PORT_OUT, &access));
+	return INJECT(port_out(device, PORT_POST, 1, 0));
 }
 
 /* The first batch of a descriptor allocates. */
 static int do_batch(void)
 {
 	struct ringprobe_op ops[40];
-	struct ringprobe_batch batch = {
-		.size = sizeof(batch), .count = ARRAY_SIZE(ops), .ops = (uintptr_t)ops,
-	};
+	struct ringprobe_batch batch = batch_of(ops, ARRAY_SIZE(ops));
 	int fd = open(RINGPROBE_DEVICE, O_RDWR | O_CLOEXEC), err;
 
 	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
-		ops[i] = (struct ringprobe_op){ .port = PORT_POST, .access = 1 };
-	err = INJECT(ioctl(fd, RINGPROBE_IOC_PORT_BATCH, &batch));
+		ops[i] = in_op(PORT_POST, 1);
+	err = INJECT(op(fd, RINGPROBE_IOC_PORT_BATCH, &batch));
 	close(fd);
 	return err;
 }
 
 static int do_insn(void)
 {
-	struct ringprobe_insn insn = { .size = sizeof(insn), .insn = RINGPROBE_INSN_READ_CR0 };
+	struct ringprobe_insn insn = insn_of(RINGPROBE_INSN_READ_CR0, 0);
 
-	return INJECT(ioctl(device, RINGPROBE_IOC_INSN, &insn));
+	return INJECT(op(device, RINGPROBE_IOC_INSN, &insn));
 }
 
 /* By a descriptor of its own, whose recorder is new. */
 static int do_arm(void)
 {
-	struct ringprobe_fault_arm arms = { .size = sizeof(arms), .capacity = 16 };
 	int fd = open(RINGPROBE_DEVICE, O_RDWR | O_CLOEXEC);
-	int err = INJECT(ioctl(fd, RINGPROBE_IOC_FAULT_ARM, &arms));
+	int err = INJECT(fault_arm(fd, RINGPROBE_FAULT_F_ALL));
 
 	close(fd);
 	return err;
@@ -202,7 +199,7 @@ static int do_uring(void)
 	ring_prepare(&ring, 0, device, 0, RINGPROBE_IOC_PORT_IN, &access);
 	ring_publish(&ring, 1);
 	err = INJECT(syscall(SYS_io_uring_enter, ring.fd, 1, 1, IORING_ENTER_GETEVENTS, NULL,
-			     0) < 0 ? -1 : 0);
+			     0) < 0 ? errno : 0);
 	if (err) {
 		/* it is still there, and has to be gone */
 		syscall(SYS_io_uring_enter, ring.fd, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0);
@@ -224,10 +221,8 @@ static void empty_socket(void)
 /* What the kernel does with a request, it does in send(); its answer may be lost. */
 static int send_request(struct message *message, netlink_each *each, void *context)
 {
-	int err;
+	int err = INJECT(netlink_send(&socket_of, message));
 
-	message->header.nlmsg_seq = ++socket_of.sequence;
-	err = INJECT(send(socket_of.fd, message, message->header.nlmsg_len, 0) < 0 ? -1 : 0);
 	if (!err)
 		err = netlink_answer(&socket_of, 0, each, context);
 	if (err && nth)
@@ -291,32 +286,16 @@ static int do_reset(void)
 	return of_standing(RINGPROBE_CMD_RESET);
 }
 
-/* As init_module() takes it: the kernel logs a stack where it cannot read the file itself. */
-static void *image;
-static size_t image_size;
-
-static bool read_image(void)
-{
-	const char *path = getenv("MODULE") ? getenv("MODULE") : "../ringprobe.ko";
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	off_t size = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
-
-	image = size > 0 ? malloc((size_t)size) : NULL;
-	image_size = image ? (size_t)size : 0;
-	return image && pread(fd, image, image_size, 0) == size && !close(fd);
-}
-
 /*
  * The kernel's own loader allocates a lot besides. request_region() says of a want of
  * memory what it says of a port that has an owner: EBUSY.
  */
 static int do_load(void)
 {
-	int err = ERRNO(syscall(SYS_delete_module, "ringprobe", O_NONBLOCK));
+	int err = unload();
 
 	if (!err || err == ENOENT)
-		err = INJECT(syscall(SYS_init_module, image, image_size,
-				     "ports=0xe0-0xe3,0xe8-0xeb,0x5e9"));
+		err = INJECT(image_load(&image, "ports=0xe0-0xe3,0xe8-0xeb,0x5e9"));
 	return err;
 }
 
@@ -422,7 +401,7 @@ TEST_F_TIMEOUT(failnth, load, 3600)
 {
 	const char *every = getenv("FAIL_EVERY");
 
-	ASSERT_TRUE(read_image());
+	ASSERT_EQ(0, image_read(&image));
 	let_go();
 	sweep(_metadata, do_load, EBUSY, every ? atoi(every) : 1);
 }

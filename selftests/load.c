@@ -1,26 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Loading and unloading, by the system calls that insmod and rmmod make, so
- * that the errno is seen as it is: what each parameter allows, claims and
- * refuses, what is logged, and that neither unloading nor a failed load leaves
- * anything behind. MODULE= names the module; what was loaded before, with its
- * parameters, is loaded again at the end.
+ * Loading and unloading: what each parameter allows, claims and refuses, what is
+ * logged, and that neither unloading nor a failed load leaves anything behind.
+ * What was loaded before, with its parameters, is loaded again at the end.
  */
 #include "kselftest_harness.h"
 
 #include <linux/io_uring.h>
 #include <pthread.h>
 #include <signal.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "ringprobe_test.h"
+#include "loading.h"
 #include "netlink.h"
 
 #define TAINT_USER	6	/* Documentation/admin-guide/tainted-kernels.rst */
 
-static void *image;		/* the module's file, read once: its file system may be slow */
-static size_t image_size;
+static struct image image;
 static char parameters_before[4096];
 static int loaded_before;
 
@@ -55,41 +52,7 @@ static const char *read_file(const char *path)
 
 static int load(const char *parameters)
 {
-	return ERRNO(syscall(SYS_init_module, image, image_size, parameters));
-}
-
-static int read_image(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat file;
-
-	if (fd < 0 || fstat(fd, &file))
-		return errno;
-	image_size = (size_t)file.st_size;
-	image = malloc(image_size);
-	if (!image || read(fd, image, image_size) != file.st_size)
-		return errno ? errno : EIO;
-	close(fd);
-	return 0;
-}
-
-/* EWOULDBLOCK: it is in use */
-static int unload(void)
-{
-	return ERRNO(syscall(SYS_delete_module, "ringprobe", O_NONBLOCK));
-}
-
-/* A ring lets its files go a moment after it is closed. */
-static int unload_soon(void)
-{
-	int i, err = EWOULDBLOCK;
-
-	for (i = 0; i < 100 && err == EWOULDBLOCK; i++) {
-		err = unload();
-		if (err)
-			usleep(100000);
-	}
-	return err;
+	return image_load(&image, parameters);
 }
 
 static int is_loaded(void)
@@ -160,14 +123,12 @@ static const char *lacks_module(void)
 {
 	static char why[256];
 	const char *lockdown = read_file("/sys/kernel/security/lockdown");
-	const char *path = getenv("MODULE");
+	const char *path = image_path();
 	int err;
 
 	if (*lockdown && !strstr(lockdown, "[none]"))
 		return "the kernel is locked down";
-	if (!path)
-		path = "../ringprobe.ko";
-	err = read_image(path);
+	err = image_read(&image);
 	if (err) {
 		snprintf(why, sizeof(why), "%s: %s", path, strerror(err));
 		return why;

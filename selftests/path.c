@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 
 #include "ringprobe_test.h"
+#include "loading.h"
 #include "workers.h"
 
 #define CALLS	RINGPROBE_FAULT_F_CALLS
@@ -332,19 +333,6 @@ TEST_F(path, ended_by_another)
 	EXPECT_LE(1, all(self->fd).n[0]);
 }
 
-static int set_online(int cpu, int online)
-{
-	char path[64];
-	int fd, err;
-
-	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/online", cpu);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	err = fd < 0 || write(fd, online ? "1" : "0", 1) != 1 ? errno : 0;
-	if (fd >= 0)
-		close(fd);
-	return err;
-}
-
 /* A child of it sits in a call on the CPU that goes: with it armed, and no more. */
 TEST_F_TIMEOUT(path, cpu_goes_while_armed, 120)
 {
@@ -376,7 +364,7 @@ TEST_F_TIMEOUT(path, cpu_goes_while_armed, 120)
 TEST_F(path, unload_is_refused_while_open)
 {
 	ASSERT_EQ(0, fault_arm(self->fd, BOTH));
-	EXPECT_EQ(EWOULDBLOCK, ERRNO(syscall(SYS_delete_module, "ringprobe", O_NONBLOCK)));
+	EXPECT_EQ(EWOULDBLOCK, unload());
 	syscall(SYS_getppid);
 	EXPECT_LE(1, all(self->fd).n[2]);
 }

@@ -288,6 +288,20 @@ static inline int unpin(void)
 	return sched_setaffinity(0, sizeof(set), &set);
 }
 
+/* The errno: a kernel may have no way to switch it. */
+static inline int set_online(int cpu, int online)
+{
+	char path[64];
+	int fd, err;
+
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/online", cpu);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	err = fd < 0 || write(fd, online ? "1" : "0", 1) != 1 ? errno : 0;
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
 static inline int all_bytes(const void *buffer, uint8_t value, size_t length)
 {
 	const uint8_t *bytes = buffer;

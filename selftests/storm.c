@@ -13,12 +13,12 @@
 #include <time.h>
 
 #include "ringprobe_test.h"
+#include "loading.h"
 #include "netlink.h"
 #include "ring.h"
 
 #define PROCESSES	6
 #define PAGE		4096
-#define CPU1		"/sys/devices/system/cpu/cpu1/online"
 
 PROGRAM_NEEDS(lacks_root, lacks_port, lacks_family)
 
@@ -166,17 +166,6 @@ static pid_t start(unsigned int seed)
 
 /* ---- the storm ---- */
 
-/* Whether there is a second CPU that can go */
-static bool switch_cpu(bool on)
-{
-	int fd = open(CPU1, O_WRONLY | O_CLOEXEC);
-	bool good = fd >= 0 && write(fd, on ? "1" : "0", 1) == 1;
-
-	if (fd >= 0)
-		close(fd);
-	return good;
-}
-
 /* Its end takes a while, and is not waited for. */
 static void end(pid_t pid)
 {
@@ -231,13 +220,13 @@ TEST_F_TIMEOUT(everything, at_once, 7200)
 		reap(&ending);
 		pids[victim] = start(seed++);
 		if (++killed % 10 == 0)
-			switched += switch_cpu(on = !on);
+			switched += !set_online(1, on = !on);
 	}
 	for (size_t i = 0; i < PROCESSES; i++)
 		end(pids[i]);
 	while (wait(NULL) > 0)
 		;
-	switch_cpu(true);
+	set_online(1, true);
 	for (size_t i = 0; i < KINDS; i++) {
 		EXPECT_LT(0U, done[i]) TH_LOG("kind %zu was never done", i);
 		rounds += done[i];
@@ -246,17 +235,9 @@ TEST_F_TIMEOUT(everything, at_once, 7200)
 	TH_LOG("%llu rounds, %u killed, CPU 1 switched %u times", rounds, killed, switched);
 }
 
-/* The last descriptor of a process that was killed goes a moment later, by a worker's hand. */
 TEST_F(everything, is_over)
 {
-	int i, err = EWOULDBLOCK;
-
-	for (i = 0; i < 100 && err == EWOULDBLOCK; i++) {
-		err = ERRNO(syscall(SYS_delete_module, "ringprobe", O_NONBLOCK));
-		if (err)
-			usleep(100000);
-	}
-	EXPECT_EQ(0, err);
+	EXPECT_EQ(0, unload_soon());
 }
 
 TEST_HARNESS_MAIN
