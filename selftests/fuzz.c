@@ -277,30 +277,24 @@ static int fuzz(void)
 static uint8_t wanted[FUZZ_EDGES];
 static uint8_t needed[FUZZ_EDGES];	/* by the program that is looked at */
 
-/* How many that are wanted @program runs; with @needs: all that are needed? */
-static uint32_t covers(const struct fuzz_program *program, const uint32_t **edges, uint32_t *n)
+/* How many @program runs, and which */
+static uint32_t edges_of(const struct fuzz_program *program, const uint32_t **edges)
 {
-	uint32_t i, hits = 0;
-
 	fuzz_run(&run, program, fuzz_cover_around);
-	*n = fuzz_cover_take(edges);
-	for (i = 0; i < *n; i++)
-		hits += wanted[(*edges)[i]];
-	return hits;
+	return fuzz_cover_take(edges);
 }
 
 static bool runs_what_is_needed(const struct fuzz_program *program, uint32_t need)
 {
 	const uint32_t *edges;
-	uint32_t n, i, hits = 0;
+	uint32_t n = edges_of(program, &edges), i, hits = 0;
 
-	covers(program, &edges, &n);
 	for (i = 0; i < n; i++)
 		hits += needed[edges[i]];
 	return hits == need;
 }
 
-/* Without the calls, and the words of calls, that nothing needs. */
+/* Without the calls that nothing needs */
 static void shorten(struct fuzz_program *program, uint32_t need)
 {
 	struct fuzz_program less;
@@ -315,8 +309,9 @@ static void shorten(struct fuzz_program *program, uint32_t need)
 	}
 }
 
+/* Of a program of the corpus */
 struct entry {
-	uint32_t index, n, *edges;
+	uint32_t n, *edges;
 };
 
 /* What each one runs when it runs alone; what is seen in two of two runs counts. */
@@ -327,12 +322,12 @@ static uint32_t measure(struct entry *entries)
 	const uint32_t *edges;
 
 	for (i = 0; i < corpus_size(); i++) {
-		covers(&shared->corpus[i], &edges, &n);
+		n = edges_of(&shared->corpus[i], &edges);
 		memset(twice, 0, sizeof(twice));
 		for (j = 0; j < n; j++)
 			twice[edges[j]] = 1;
-		covers(&shared->corpus[i], &edges, &n);
-		entries[i] = (struct entry){ i, 0, calloc(n + 1, sizeof(*edges)) };
+		n = edges_of(&shared->corpus[i], &edges);
+		entries[i] = (struct entry){ 0, calloc(n + 1, sizeof(*edges)) };
 		for (j = 0; j < n && entries[i].edges; j++) {
 			if (!twice[edges[j]])
 				continue;
@@ -373,7 +368,7 @@ static uint32_t write_fewest(FILE *to, struct entry *entries)
 		memset(needed, 0, sizeof(needed));
 		for (i = 0; i < entries[best].n; i++)
 			needed[entries[best].edges[i]] = wanted[entries[best].edges[i]];
-		program = shared->corpus[entries[best].index];
+		program = shared->corpus[best];
 		shorten(&program, most);
 		fuzz_print(to, &program);
 		for (i = 0; i < entries[best].n; i++)

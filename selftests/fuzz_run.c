@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Makes the calls of a fuzz program: those that are operations here, the others elsewhere. */
-#include <errno.h>
-#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <linux/capability.h>
-
+#include "ringprobe_test.h"
 #include "fuzz_run.h"
 #include "ring.h"
 
@@ -36,13 +28,6 @@ static int by_ring(const struct fuzz_call *call, int fd)
 	return err ? -err : -result;
 }
 
-static int by_ioctl(const struct fuzz_call *call, int fd)
-{
-	long ret = syscall(SYS_ioctl, fd, (unsigned long)call->a, call->b);
-
-	return ret == -1 ? errno : ret ? -1 : 0;
-}
-
 /* Of the file systems' own, some are no errors of the device. */
 static bool is_ours(const struct fuzz_call *call)
 {
@@ -64,7 +49,8 @@ static void operate(struct fuzz_run *run, const struct fuzz_call *call)
 	if (slot->page)
 		read_counters(slot->page, &before[0]);
 	read_counters(module_page, &before[1]);
-	err = call->kind == FUZZ_URING ? by_ring(call, slot->fd) : by_ioctl(call, slot->fd);
+	err = call->kind == FUZZ_URING ? by_ring(call, slot->fd) :
+	      op(slot->fd, (unsigned int)call->a, (void *)(uintptr_t)call->b);
 	run->calls++;
 	/* the next program's calls are not to be recorded */
 	if (!err && (uint32_t)call->a == RINGPROBE_IOC_FAULT_ARM)
@@ -129,15 +115,10 @@ static void be_forked(void)
 
 static void set_effective(uint64_t which)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2];
+	uint64_t without = (which & FUZZ_CAPS_RAWIO ? 0 : RAWIO) |
+			   (which & FUZZ_CAPS_ADMIN ? 0 : 1ULL << CAP_NET_ADMIN);
 
-	if (syscall(SYS_capget, &header, data))
-		return;
-	data[0].effective = data[0].permitted & ~(1U << CAP_SYS_RAWIO | 1U << CAP_NET_ADMIN);
-	data[0].effective |= which & FUZZ_CAPS_RAWIO ? 1U << CAP_SYS_RAWIO : 0;
-	data[0].effective |= which & FUZZ_CAPS_ADMIN ? 1U << CAP_NET_ADMIN : 0;
-	if (!syscall(SYS_capset, &header, data))
+	if (!set_caps(ALL_CAPS & ~without, ALL_CAPS))
 		caps = which & (FUZZ_CAPS_RAWIO | FUZZ_CAPS_ADMIN);
 }
 
