@@ -21,7 +21,7 @@ ifdef KDIR
 override KDIR := $(abspath $(KDIR))
 export KDIR
 endif
-export CMD UPDATE CALLS SEED
+export CMD UPDATE
 
 all: module probe ## module and probe (the default)
 
