@@ -294,16 +294,15 @@ static void take(struct run_report *report, const struct run_overhead *overhead,
 static void judge(struct run_report *report, int status)
 {
 	report->child = *told;
-	if (WIFSIGNALED(status)) {
+	if (!told->begun) {
+		report->outcome = RUN_NOT_RUN;
+		snprintf(report->why_not, sizeof(report->why_not), "%s", WIFSIGNALED(status) ?
+			 "its time was over before it began" : told->why_not);
+	} else if (WIFSIGNALED(status)) {
 		report->outcome = WTERMSIG(status) == SIGALRM ? RUN_TIMEOUT : RUN_KILLED;
 		report->signal = WTERMSIG(status);
 		report->trap = -1;
 		report->handler.n = report->round.n = 0;
-		return;
-	}
-	if (!told->begun) {
-		report->outcome = RUN_NOT_RUN;
-		snprintf(report->why_not, sizeof(report->why_not), "%s", told->why_not);
 	} else if (report->signal) {
 		report->outcome = RUN_SIGNAL;
 	} else {
