@@ -6,11 +6,13 @@
 
 #include "env.h"
 #include "predict.h"
+#include "run.h"
 
 #define TCG DEVIATE_TCG, "QEMU's TCG (7.2)"
 #define MAKER "outside 64-bit code it does not ask who made the CPU"
 #define TCG10 DEVIATE_TCG, "QEMU's TCG (10.0)"
 #define KVM DEVIATE_KVM_AMD, "KVM on AMD (6.18)"
+#define PVM DEVIATE_PVM, "PVM (6.18)"
 
 static const struct deviate known[] = {
 	{ "iretq", 3, TCG, false, DEVIATE_SMAP, 14, 0,
@@ -42,6 +44,8 @@ static const struct deviate known[] = {
 	  "(arch/x86/kvm/emulate.c)" },
 	{ "vmrun", 3, KVM, false, DEVIATE_TRY, 13, 0,
 	  "SVM is on under every guest (svm_set_efer()), so that CPL is looked at" },
+	{ "rdtsc_forbidden", 3, PVM, false, DEVIATE_TRY, -1, 0,
+	  "the kernel itself runs in ring 3 there, and its CR4.TSD does not reach the CPU" },
 };
 
 const char *deviate_avoid(const char *mnemonic)
@@ -66,6 +70,9 @@ static bool is_here(const struct deviate *deviate)
 {
 	if (deviate->cpu == DEVIATE_TCG)
 		return env_get()->tcg;
+	/* CPUID names another, so by what it lacks: a segment that every kernel in ring 0 has */
+	if (deviate->cpu == DEVIATE_PVM)
+		return predict_this_cpu()->hides && !run_mode_there(RUN_MODE_32);
 	return !strcmp(env_get()->hypervisor, "KVMKVMKVM") && !predict_this_cpu()->intel;
 }
 

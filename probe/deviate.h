@@ -11,7 +11,7 @@
 struct deviate {
 	const char *id;			/* the entry */
 	int ring;
-	enum { DEVIATE_TCG, DEVIATE_KVM_AMD } cpu;
+	enum { DEVIATE_TCG, DEVIATE_KVM_AMD, DEVIATE_PVM } cpu;
 	const char *where;		/* whose CPU, and the version that was looked at */
 	bool only_32;			/* in compatibility mode only */
 	enum { DEVIATE_TRY, DEVIATE_SMAP, DEVIATE_INTEL } avoid;	/* not to be run there with */

@@ -177,7 +177,7 @@ void observe(const struct atlas_entry *entry, enum run_mode mode, __u32 rounds,
 	memset(result, 0, sizeof(*result));
 	report->mode = mode;
 	result->predicted = predict(entry, mode, predict_this_cpu());
-	if (entry->form[mode].insn)
+	if (entry->form[mode].insn && run_mode_there(mode))
 		result->known = deviate_known(entry, 3, mode);
 	if (!entry->form[mode].insn)
 		snprintf(report->why_not, sizeof(report->why_not), "%s", entry->why32);

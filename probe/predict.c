@@ -111,8 +111,10 @@ static struct predict predict_maker(const struct atlas_entry *entry, enum run_mo
 		return it;
 	case RULE_VMXON:
 	case RULE_VMRUN:
-		if (!(entry->rule == RULE_VMXON ? cpu->vmx : cpu->svm))
+		if (!(entry->rule == RULE_VMXON ? cpu->vmx : cpu->svm)) {
+			it.open = cpu->hides;
 			return it;
+		}
 		if (entry->rule == RULE_VMXON && mode == RUN_MODE_32) {
 			it.why = "not in compatibility mode";
 			return it;
@@ -211,8 +213,8 @@ struct predict predict(const struct atlas_entry *entry, enum run_mode mode,
 	if (!entry->form[mode].insn)
 		return no_fault(PREDICT_NOT_RUN, entry->why32, "its page");
 	if (!has(entry->needs, cpu))
-		return (struct predict){ PREDICT_ABSENT, UD, 0, -1, false, "not on this CPU",
-					 "CPUID" };
+		return (struct predict){ PREDICT_ABSENT, UD, 0, -1, cpu->hides, cpu->hides ?
+					 "CPUID denies it" : "not on this CPU", "CPUID" };
 	switch (entry->rule) {
 	case RULE_PORT: case RULE_BITMAP: case RULE_IOPL: case RULE_IOPL_FLAG:
 		return predict_io(entry->rule);

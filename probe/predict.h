@@ -12,6 +12,7 @@
 struct predict_cpu {
 	bool intel;			/* or a maker that follows it; else AMD's way */
 	bool hypervisor;		/* CPUID 1, ECX bit 31 */
+	bool hides;			/* it answers CPUID for a CPU that may have more */
 	bool invpcid, xsave, monitor, smap, vmx, svm, rdtscp, fsgsbase, pku, rdpid;
 	bool cpuid_fault;
 	bool umip;			/* CR4.UMIP is set */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "env.h"
+#include "run.h"
 
 /* Is @word in the line of @path that starts with @key? The first such line counts. */
 static bool file_has(const char *path, const char *key, const char *word)
@@ -50,7 +51,10 @@ static bool has_vsyscall_page(void)
 	return found;
 }
 
-/* The sysctl is there where the 32-bit table was built; a parameter may switch it off. */
+/*
+ * The sysctl is there where the 32-bit table was built; a parameter may switch it off, and
+ * so may a hypervisor that does without 32-bit code altogether.
+ */
 static bool has_int80(void)
 {
 	static const char *const off[] = { "ia32_emulation=0", "ia32_emulation=off",
@@ -59,7 +63,7 @@ static bool has_int80(void)
 	for (size_t i = 0; i < sizeof(off) / sizeof(off[0]); i++)
 		if (file_has("/proc/cmdline", "", off[i]))
 			return false;
-	return !access("/proc/sys/abi/vsyscall32", F_OK);
+	return run_mode_there(RUN_MODE_32) && !access("/proc/sys/abi/vsyscall32", F_OK);
 }
 
 static void read_cpuid(struct predict_cpu *cpu)
@@ -95,6 +99,7 @@ const struct predict_cpu *predict_this_cpu(void)
 	known = true;
 	cpu.intel = strcmp(vendor, "AuthenticAMD") != 0 && strcmp(vendor, "HygonGenuine") != 0;
 	read_cpuid(&cpu);
+	cpu.hides = cpu.hypervisor && !env_get()->tcg;	/* an emulator's is its CPU's own word */
 	cpu.umip = flag("umip");
 	cpu.fsgsbase = flag("fsgsbase");
 	cpu.cpuid_fault = flag("cpuid_fault");

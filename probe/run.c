@@ -412,10 +412,27 @@ const char *run_mode_name(enum run_mode mode)
 	return mode == RUN_MODE_32 ? "compatibility mode" : "64-bit mode";
 }
 
+/* LAR answers for a segment that CPL 3 may use: SDM vol. 2. Kernels and hypervisors differ. */
+bool run_mode_there(enum run_mode mode)
+{
+	__u64 selector = mode == RUN_MODE_32 ? RUN_CS_32 : RUN_CS_64, rights;
+	bool there;
+
+	__asm__("lar %2, %0" : "=r"(rights), "=@ccz"(there) : "r"(selector));
+	return there;
+}
+
 void run_code(const struct run_request *request, struct run_report *report)
 {
 	const struct run_overhead *overhead = &none;
 
+	if (!run_mode_there(request->mode)) {
+		memset(report, 0, sizeof(*report));
+		report->mode = request->mode;
+		snprintf(report->why_not, sizeof(report->why_not),
+			 "no segment for 32-bit code here (LAR of %#x)", RUN_CS_32);
+		return;
+	}
 	if (is_timed(request))
 		overhead = measure_overhead(request->mode, report);
 	if (overhead)

@@ -102,6 +102,9 @@ void run_registers(__u64 *regs);
 /* "64-bit mode", "compatibility mode" */
 const char *run_mode_name(enum run_mode mode);
 
+/* Is there a code segment for it that ring 3 may enter? As LAR answers, now. */
+bool run_mode_there(enum run_mode mode);
+
 /* From @from to @to of each of @n rounds, less @overhead. */
 void run_describe(struct run_ticks *ticks, __u32 n, const __u64 *from, const __u64 *to,
 		  __s64 overhead);

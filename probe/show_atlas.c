@@ -145,7 +145,9 @@ static void show_why(const struct observe *result, bool ring3)
 	} else if (ring3 && result->match == OBSERVE_KNOWN) {
 		out_text("known: should be %s", expected_stop(&result->predicted));
 	} else if (ring3 && result->match == OBSERVE_NOT_RUN) {
-		out_text("%s", result->known ? "the emulator would crash" : "needs rights");
+		out_text("%s", result->known ? "the emulator would crash" :
+			 run_mode_there(result->report.mode) ? "needs rights" :
+			 "no segment for such code here");
 	} else {
 		out_text("%s", result->predicted.why);
 	}
@@ -274,7 +276,7 @@ static int show_sum(const struct count *count, const struct show_atlas_rings *ri
 		out_uint("left_open", "%llu left open by them,\n", count->open);
 		out_uint("known_deviations", "        %llu as this virtual CPU is known to differ, ",
 			 count->known);
-		out_uint("not_run", "%llu not run for want of rights,\n", count->not_run);
+		out_uint("not_run", "%llu not run (why: beside them),\n", count->not_run);
 		out_role(count->differs ? OUT_BAD : OUT_GOOD);
 		out_uint("differs", "        %llu without an explanation\n", count->differs);
 	}

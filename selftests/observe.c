@@ -51,6 +51,12 @@ void run_registers(__u64 *regs)
 	memset(regs, 0, RUN_REGS * sizeof(*regs));
 }
 
+bool run_mode_there(enum run_mode mode)
+{
+	(void)mode;
+	return true;
+}
+
 void run_code(const struct run_request *request, struct run_report *report)
 {
 	*report = said;
@@ -217,6 +223,26 @@ TEST(absent_if_the_cpu_says_so)
 	EXPECT_SEEN(FAULTS, DIFFERS, "stac");
 	say_executed(0, 2 | IF);
 	EXPECT_SEEN(WORKS, DIFFERS, "stac");
+}
+
+/* CPUID's answer is a hypervisor's, who may not be able to take away what he denies. */
+TEST(denied_and_there_all_the_same)
+{
+	const char *const names[] = { "rdpid", "vmrun", "vmcall" };
+
+	nothing_said();
+	cpu.hypervisor = true;
+	say_executed(0, 2 | IF);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		cpu.hides = false;
+		if (i < 2)
+			EXPECT_SEEN(WORKS, DIFFERS, names[i]);
+		cpu.hides = true;
+		EXPECT_SEEN(WORKS, OPEN, names[i]);
+	}
+	cpu.rdpid = cpu.svm = true;
+	say_fault(13, 0, SIGSEGV, 0x33);
+	EXPECT_SEEN(FAULTS, DIFFERS, "rdpid");
 }
 
 TEST(each_part_of_a_fault_counts)
