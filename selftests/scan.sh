@@ -73,6 +73,11 @@ expect "no complaint" 0 scan "the marker" "${fine[@]}"
 expect "a log that lost the marker is no clean log" 2 scan "[    1.0] fine"
 expect "only what follows the last marker counts" 0 \
 	scan "the marker" "BUG: x" "the marker" "fine"
+expect "what was meant does not count" 0 scan "the marker" "ringprobe selftest: meant" \
+	"${complaints[@]}" "ringprobe selftest: end of meant" "${fine[@]}"
+expect "what follows it does" 1 scan "the marker" "ringprobe selftest: meant" \
+	"ringprobe selftest: end of meant" "${complaints[0]}"
+expect "a marker ends it" 1 scan "ringprobe selftest: meant" "the marker" "${complaints[0]}"
 expect "no marker named" 2 "$here/kmsg-scan"
 
 # WARN in the running kernel: not where warnings mean panic, unless it may change.
@@ -84,6 +89,7 @@ elif [[ ! -r $warn || $(modinfo -F vermagic "$warn") != "$(uname -r) "* ]]; then
 else
 	panics=$(< $panic)
 	[[ $panics == 0 ]] || echo 0 > $panic
+	echo "ringprobe selftest: meant" > /dev/kmsg
 	mark
 	run insmod "$warn"
 	says "the module that warns refuses to stay" "canceled"
@@ -93,7 +99,6 @@ else
 	expect "a deliberate WARN is found" 1 \
 		bash -c 'dmesg | "$1" -v marker="$2"' - "$here/kmsg-scan" "$marker"
 	[[ $panics == 0 ]] || echo "$panics" > $panic
-	# for who scans after this test: the warning was meant
-	[[ -z ${RINGPROBE_MARK-} ]] || echo "$RINGPROBE_MARK" > /dev/kmsg
+	echo "ringprobe selftest: end of meant" > /dev/kmsg
 fi
 finish

@@ -16,7 +16,7 @@
 
 static char *fault = "warn";
 module_param(fault, charp, 0);
-MODULE_PARM_DESC(fault, "warn; on a debug kernel also kasan, ubsan, sleep, rcu, lockdep or leak");
+MODULE_PARM_DESC(fault, "warn; on a debug kernel also kasan, ubsan, sleep, rcu, lockdep, leak or another-leak");
 
 static void warn(void)
 {
@@ -69,11 +69,23 @@ static void lockdep(void)
 	mutex_unlock(&other);
 }
 
-static void leak(void)
+static void lose_memory(const char *text)
 {
 	void *volatile lost = kmalloc(1000, GFP_KERNEL);
 
+	if (lost)
+		strscpy(lost, text, 1000);
 	lost = NULL;
+}
+
+static void leak(void)
+{
+	lose_memory("deliberate leak!");	/* one line of kmemleak's: selftests/leaks */
+}
+
+static void another_leak(void)
+{
+	lose_memory("unexpected leak!");
 }
 
 static const struct {
@@ -82,6 +94,7 @@ static const struct {
 } faults[] = {
 	{ "warn", warn }, { "kasan", kasan }, { "ubsan", ubsan }, { "sleep", sleep_in_atomic },
 	{ "rcu", rcu }, { "lockdep", lockdep }, { "leak", leak },
+	{ "another-leak", another_leak },
 };
 
 static int __init ringprobe_warn_init(void)
