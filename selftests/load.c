@@ -7,6 +7,8 @@
 #include "kselftest_harness.h"
 
 #include <linux/io_uring.h>
+#include <linux/userfaultfd.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -14,6 +16,7 @@
 #include "ringprobe_test.h"
 #include "loading.h"
 #include "netlink.h"
+#include "ring.h"
 
 #define TAINT_USER	6	/* Documentation/admin-guide/tainted-kernels.rst */
 
@@ -769,15 +772,30 @@ static int begin_watch(void)
 	return netlink.fd;
 }
 
-/* A use of each kind that one descriptor holds, UNLOAD_TIMES= each. */
+/* Without a descriptor */
+static void *begin_mapping(void)
+{
+	int file = open(RINGPROBE_DEVICE, O_RDWR | O_CLOEXEC);
+	void *page = mmap(NULL, 4096, PROT_READ, MAP_SHARED, file, 0);
+
+	close(file);
+	return page;
+}
+
+/* A mapping, and a use of each kind that one descriptor holds, UNLOAD_TIMES= each. */
 TEST_F_TIMEOUT(load, stays_while_used, 3600)
 {
 	int (*const begin[])(void) = { begin_descriptor, begin_ring, begin_watch };
 	int i, fd;
 	size_t kind;
+	void *page;
 
 	ASSERT_EQ(0, load(""));
 	for (i = 0; i < times("UNLOAD_TIMES", 3); i++) {
+		page = begin_mapping();
+		ASSERT_NE(MAP_FAILED, page);
+		EXPECT_EQ(EWOULDBLOCK, unload());
+		munmap(page, 4096);
 		for (kind = 0; kind < ARRAY_SIZE(begin); kind++) {
 			fd = begin[kind]();
 			ASSERT_LE(0, fd) TH_LOG("kind %zu", kind);
@@ -786,6 +804,59 @@ TEST_F_TIMEOUT(load, stays_while_used, 3600)
 		}
 	}
 	EXPECT_EQ(0, unload_soon());
+	EXPECT_TRUE(nothing_left());
+}
+
+/* The errno of waiting until the kernel asks for the page, in 10 s at most */
+static int asked_for(int faults)
+{
+	struct pollfd asked = { .fd = faults, .events = POLLIN };
+
+	return poll(&asked, 1, 10000) == 1 ? 0 : ETIME;
+}
+
+/*
+ * A command of a ring whose argument the kernel waits for: it is in a page that
+ * userfaultfd() has us give, and we do not. Nothing else holds the device.
+ */
+static int begin_command(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register missing = { .range = { .len = 4096 },
+					   .mode = UFFDIO_REGISTER_MODE_MISSING };
+	int file = open(RINGPROBE_DEVICE, O_RDWR | O_CLOEXEC);
+	int faults = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+	struct ring ring = { .fd = -1 };
+	void *page;
+
+	page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	missing.range.start = (uintptr_t)page;
+	if (file < 0 || page == MAP_FAILED || ioctl(faults, UFFDIO_API, &api) ||
+	    ioctl(faults, UFFDIO_REGISTER, &missing) || ring_open(&ring, 0))
+		return -1;
+	ring_prepare(&ring, 0, file, IOSQE_ASYNC, RINGPROBE_IOC_PORT_IN, page);
+	ring_publish(&ring, 1);
+	if (syscall(SYS_io_uring_enter, ring.fd, 1, 0, 0, NULL, 0) != 1)
+		return -1;
+	close(file);
+	return asked_for(faults);
+}
+
+/* It ends with its process, as whoever waits for memory does. */
+TEST_F_TIMEOUT(load, stays_while_commanded, 3600)
+{
+	int i, faults = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	if (faults < 0 && errno == ENOSYS)
+		SKIP(return, "no userfaultfd() here");
+	close(faults);
+	ASSERT_EQ(0, load(""));
+	for (i = 0; i < times("UNLOAD_TIMES", 3); i++) {
+		ASSERT_EQ(0, IN_CHILD(begin_command() || unload() != EWOULDBLOCK));
+		EXPECT_EQ(0, unload_soon());
+		ASSERT_EQ(0, load(""));
+	}
+	EXPECT_EQ(0, unload());
 	EXPECT_TRUE(nothing_left());
 }
 
