@@ -127,6 +127,11 @@ static int do_mmap(void)
 	return err;
 }
 
+static int do_nop(void)
+{
+	return INJECT(op(device, RINGPROBE_IOC_NOP, NULL));
+}
+
 static int do_info(void)
 {
 	struct ringprobe_info info;
@@ -161,7 +166,7 @@ static int do_out(void)
 }
 
 /* The first batch of a descriptor allocates. */
-static int do_batch(void)
+static int first_batch(unsigned int number)
 {
 	struct ringprobe_op ops[40];
 	struct ringprobe_batch batch = batch_of(ops, ARRAY_SIZE(ops));
@@ -169,8 +174,37 @@ static int do_batch(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
 		ops[i] = in_op(PORT_POST, 1);
-	err = INJECT(op(fd, RINGPROBE_IOC_PORT_BATCH, &batch));
+	err = INJECT(op(fd, number, &batch));
 	close(fd);
+	return err;
+}
+
+static int do_batch(void)
+{
+	return first_batch(RINGPROBE_IOC_PORT_BATCH);
+}
+
+static int do_batch_in(void)
+{
+	return first_batch(RINGPROBE_IOC_PORT_BATCH_IN);
+}
+
+/* Somebody listens: the access is made all the same, and told of, or known to be lost. */
+static int do_heard(void)
+{
+	struct netlink listener;
+	char event[512];
+	uint32_t value;
+	int err = netlink_open(&listener);
+
+	if (!err)
+		err = netlink_join(&listener, listener.events);
+	if (!err)
+		err = INJECT(port_in(device, PORT_POST, 1, &value));
+	if (!err && recv(listener.fd, event, sizeof(event), MSG_DONTWAIT) <= 0 &&
+	    errno != ENOBUFS)
+		err = EIO;
+	close(listener.fd);
 	return err;
 }
 
@@ -189,6 +223,13 @@ static int do_arm(void)
 
 	close(fd);
 	return err;
+}
+
+static int do_fault_read(void)
+{
+	struct ringprobe_fault_read reply = fault_read_of(0);
+
+	return INJECT(op(device, RINGPROBE_IOC_FAULT_READ, &reply));
 }
 
 static int do_uring(void)
@@ -246,44 +287,68 @@ static void be_impatient(const struct netlink *netlink)
 	setsockopt(netlink->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 }
 
-/* A socket of its own, so that a watch whose answer is lost ends with it. */
-static int do_watch(void)
+static int send_add(void)
 {
 	struct message message;
-	struct netlink before = socket_of;
 	uint32_t watch;
-	int err = netlink_open(&socket_of);
 
-	be_impatient(&socket_of);
 	message_begin(&message, socket_of.family, RINGPROBE_CMD_WATCH_ADD);
 	message_u32(&message, RINGPROBE_A_PID, (uint32_t)getpid());
 	message_u32(&message, RINGPROBE_A_FLAGS, RINGPROBE_WATCH_F_ALL);
-	if (!err)
-		err = send_request(&message, netlink_take_watch, &watch);
-	close(socket_of.fd);
-	socket_of = before;
-	return err;
+	return send_request(&message, netlink_take_watch, &watch);
 }
 
-static int of_standing(uint8_t command)
+static int send_about(uint32_t watch, uint8_t command)
 {
 	struct message message;
 
 	message_begin(&message, socket_of.family, command);
 	if (command == RINGPROBE_CMD_STATS)
 		message.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	message_u32(&message, RINGPROBE_A_WATCH, standing);
+	message_u32(&message, RINGPROBE_A_WATCH, watch);
 	return send_request(&message, NULL, NULL);
+}
+
+static int send_del(void)
+{
+	uint32_t watch;
+	int err = watch_add(&socket_of, getpid(), RINGPROBE_WATCH_F_ALL, &watch);
+
+	return err ? err : send_about(watch, RINGPROBE_CMD_WATCH_DEL);
+}
+
+/* By a socket of its own, so that a watch whose answer is lost ends with it. */
+static int by_another(int (*run)(void))
+{
+	struct netlink before = socket_of;
+	int err = netlink_open(&socket_of);
+
+	be_impatient(&socket_of);
+	if (!err)
+		err = run();
+	close(socket_of.fd);
+	socket_of = before;
+	return err;
+}
+
+static int do_watch(void)
+{
+	return by_another(send_add);
+}
+
+static int do_watch_del(void)
+{
+	return by_another(send_del);
 }
 
 static int do_stats(void)
 {
-	return of_standing(RINGPROBE_CMD_STATS);
+	return send_about(standing, RINGPROBE_CMD_STATS);
 }
 
 static int do_reset(void)
 {
-	return of_standing(RINGPROBE_CMD_RESET);
+	return send_about(standing, RINGPROBE_CMD_RESET);
 }
 
 /*
@@ -311,8 +376,12 @@ static bool is_expected(int err, int other)
 	return false;
 }
 
-/* All that can fail in @run, every @step-th; @other: an errno that it may have besides. */
-static void sweep(struct __test_metadata *_metadata, int (*run)(void), int other, int step)
+/*
+ * All that can fail in @run, every @step-th, which is @least or more; @other: an errno that
+ * it may have besides.
+ */
+static void sweep(struct __test_metadata *_metadata, int (*run)(void), int least, int other,
+		  int step)
 {
 	int n, err, errors = 0, failures = 0;
 	uint64_t before;
@@ -336,6 +405,7 @@ static void sweep(struct __test_metadata *_metadata, int (*run)(void), int other
 		ASSERT_EQ(0, run()) TH_LOG("after failure %d", n);
 	}
 	ASSERT_GT(MOST, n);
+	EXPECT_LE(least, failures);
 	TH_LOG("%d things failed in turn, %d times it returned an error", failures, errors);
 }
 
@@ -374,36 +444,43 @@ FIXTURE_TEARDOWN(failnth)
 	close(nth_fd);
 }
 
-#define SWEEP(operation)						\
+/* @least: how many things can fail in it, or more. The ioctls copy by unsafe_get_user(). */
+#define SWEEP(operation, least)						\
 	TEST_F_TIMEOUT(failnth, operation, 900)				\
 	{								\
-		sweep(_metadata, do_##operation, 0, 1);			\
+		sweep(_metadata, do_##operation, least, 0, 1);		\
 	}
 
-SWEEP(open)
-SWEEP(mmap)
-SWEEP(info)
-SWEEP(cpl)
-SWEEP(stamp)
-SWEEP(in)
-SWEEP(out)
-SWEEP(batch)
-SWEEP(insn)
-SWEEP(arm)
-SWEEP(uring)
-SWEEP(netlink_info)
-SWEEP(watch)
-SWEEP(stats)
-SWEEP(reset)
+SWEEP(open, 3)
+SWEEP(mmap, 3)
+SWEEP(nop, 0)
+SWEEP(info, 0)
+SWEEP(cpl, 0)
+SWEEP(stamp, 0)
+SWEEP(in, 0)
+SWEEP(out, 0)
+SWEEP(heard, 2)
+SWEEP(batch, 1)
+SWEEP(batch_in, 1)
+SWEEP(insn, 0)
+SWEEP(arm, 0)
+SWEEP(fault_read, 0)
+SWEEP(uring, 0)
+SWEEP(netlink_info, 5)
+SWEEP(watch, 10)
+SWEEP(watch_del, 5)
+SWEEP(stats, 5)
+SWEEP(reset, 5)
 
 /* Hundreds of things: FAIL_EVERY= takes only some of them. */
 TEST_F_TIMEOUT(failnth, load, 3600)
 {
 	const char *every = getenv("FAIL_EVERY");
+	int step = every ? atoi(every) : 1;
 
 	ASSERT_EQ(0, image_read(&image));
 	let_go();
-	sweep(_metadata, do_load, EBUSY, every ? atoi(every) : 1);
+	sweep(_metadata, do_load, 300 / step, EBUSY, step);
 }
 
 TEST_HARNESS_MAIN

@@ -30,12 +30,17 @@ struct worker {
 	unsigned int seed;
 };
 
-/* Shared with the processes: how often each was done. */
+/* Shared with the processes: how often each was done, and with success. */
 static uint64_t *done;
 
-/* ---- what they do ---- */
+/* A process of threads that sleep: too many to be told of in one message. */
+#define SLEEPERS	128
 
-static void one_operation(struct worker *worker)
+static pid_t sleepers;
+
+/* ---- what they do: each says whether it could ---- */
+
+static bool one_operation(struct worker *worker)
 {
 	struct ringprobe_cpl cpl = { .size = sizeof(cpl) };
 	struct ringprobe_stamp stamp = { .size = sizeof(stamp) };
@@ -43,92 +48,112 @@ static void one_operation(struct worker *worker)
 	struct ringprobe_info info;
 	uint32_t value;
 
-	op(worker->fd, RINGPROBE_IOC_CPL, &cpl);
-	op(worker->fd, RINGPROBE_IOC_STAMP, &stamp);
-	op(worker->fd, RINGPROBE_IOC_INSN, &insn);
-	ask(worker->fd, &info, PORT_POST, 1);
-	port_in(worker->fd, PORT_POST, 1, &value);
-	port_in(worker->fd, PORT_KEYBOARD, 1, &value);
-	port_out(worker->fd, PORT_TESTDEV, 4, value);
+	return !op(worker->fd, RINGPROBE_IOC_CPL, &cpl) &&
+	       !op(worker->fd, RINGPROBE_IOC_STAMP, &stamp) &&
+	       !op(worker->fd, RINGPROBE_IOC_INSN, &insn) &&
+	       !ask(worker->fd, &info, PORT_POST, 1) &&
+	       port_in(worker->fd, PORT_KEYBOARD, 1, &value) == EACCES &&
+	       !port_in(worker->fd, PORT_POST, 1, &value) &&
+	       !port_out(worker->fd, PORT_TESTDEV, 4, value);
 }
 
-static void one_batch(struct worker *worker)
+static bool one_batch(struct worker *worker)
 {
 	struct ringprobe_op ops[64];
 	struct ringprobe_batch batch = batch_of(ops, 1 + (uint32_t)rand_r(&worker->seed) % 64);
 
 	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
 		ops[i] = in_op(i % 2 ? PORT_POST : PORT_TESTDEV, 1);
-	op(worker->fd, RINGPROBE_IOC_PORT_BATCH, &batch);
+	return !op(worker->fd, RINGPROBE_IOC_PORT_BATCH, &batch);
 }
 
-static void one_ring(struct worker *worker)
+static bool one_ring(struct worker *worker)
 {
 	struct ringprobe_port access = port_access(PORT_POST, 1, 0);
-	int results[RING_ENTRIES];
+	int results[8], sum = 0;
 
 	if (!worker->has_ring)
-		return;
+		return false;
 	for (unsigned int i = 0; i < 8; i++)
 		ring_prepare(&worker->ring, i, worker->fd, i % 2 ? IOSQE_ASYNC : 0,
 			     RINGPROBE_IOC_PORT_IN, &access);
-	ring_run(&worker->ring, 8, results);
+	if (ring_run(&worker->ring, 8, results))
+		return false;
+	for (unsigned int i = 0; i < 8; i++)
+		sum |= results[i];
+	return !sum;
 }
 
-static void one_mapping(struct worker *worker)
+static bool one_mapping(struct worker *worker)
 {
 	int which = rand_r(&worker->seed) % 2;
 	volatile const char *at = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, worker->fd,
 				       which ? 0 : (off_t)RINGPROBE_PAGE_OF_MODULE * PAGE);
+	int status = 1;
 	pid_t child;
 
 	if (at == MAP_FAILED)
-		return;
+		return false;
 	(void)at[0];
 	child = fork();
 	if (!child) {
 		(void)at[0];
-		one_operation(worker);
-		_exit(0);
+		_exit(!one_operation(worker));
 	}
 	munmap((void *)at, PAGE);
-	waitpid(child, NULL, 0);
+	return waitpid(child, &status, 0) == child && !status;
 }
 
-static void one_fault(struct worker *worker)
+static bool one_fault(struct worker *worker)
 {
-	fault_arm(worker->fd, rand_r(&worker->seed) % 2);
+	if (fault_arm(worker->fd, rand_r(&worker->seed) % 2))
+		return false;
 	fault_records(worker->fd, 0);
+	return true;
 }
 
-/* Sometimes the dump is left half read, and the watch to the socket's end. */
-static void one_watch(struct worker *worker)
+static bool one_watch(struct worker *worker)
 {
 	uint32_t watch;
-	char part[256];
 
 	if (watch_add(&worker->netlink, getpid(), RINGPROBE_WATCH_F_ALL, &watch))
-		return;
+		return false;
 	one_operation(worker);
-	if (rand_r(&worker->seed) % 4) {
-		watch_ask(&worker->netlink, RINGPROBE_CMD_STATS, watch, NULL, NULL);
-		watch_ask(&worker->netlink, RINGPROBE_CMD_RESET, watch, NULL, NULL);
-		watch_del(&worker->netlink, watch);
-		return;
-	}
-	recv(worker->netlink.fd, part, sizeof(part), MSG_DONTWAIT);
-	close(worker->netlink.fd);
-	netlink_open(&worker->netlink);
+	return !watch_ask(&worker->netlink, RINGPROBE_CMD_STATS, watch, NULL, NULL) &&
+	       !watch_ask(&worker->netlink, RINGPROBE_CMD_RESET, watch, NULL, NULL) &&
+	       !watch_del(&worker->netlink, watch);
 }
 
-static void one_open(struct worker *worker)
+/* The dump is left half read, and the watch to the socket's end. */
+static bool half_a_dump(struct worker *worker)
+{
+	struct nlmsghdr header = { 0 };
+	struct message message;
+	uint32_t watch;
+	bool begun;
+
+	if (watch_add(&worker->netlink, sleepers, RINGPROBE_WATCH_F_ALL, &watch))
+		return false;
+	message_begin(&message, worker->netlink.family, RINGPROBE_CMD_STATS);
+	message.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	message_u32(&message, RINGPROBE_A_WATCH, watch);
+	begun = !netlink_send(&worker->netlink, &message) &&
+		recv(worker->netlink.fd, &header, sizeof(header), 0) == sizeof(header) &&
+		header.nlmsg_flags & NLM_F_MULTI && header.nlmsg_type == worker->netlink.family;
+	close(worker->netlink.fd);
+	return !netlink_open(&worker->netlink) && begun;
+}
+
+static bool one_open(struct worker *worker)
 {
 	close(worker->fd);
 	worker->fd = open(RINGPROBE_DEVICE, O_RDWR | O_CLOEXEC);
+	return worker->fd >= 0;
 }
 
-static void (*const kinds[])(struct worker *) = {
-	one_operation, one_batch, one_ring, one_mapping, one_fault, one_watch, one_open,
+static bool (*const kinds[])(struct worker *) = {
+	one_operation, one_batch, one_ring, one_mapping, one_fault, one_watch, half_a_dump,
+	one_open,
 };
 
 #define KINDS	ARRAY_SIZE(kinds)
@@ -143,8 +168,8 @@ static void *work(void *argument)
 	for (;;) {
 		size_t kind = (size_t)rand_r(&worker.seed) % KINDS;
 
-		kinds[kind](&worker);
-		__atomic_fetch_add(&done[kind], 1, __ATOMIC_RELAXED);
+		if (kinds[kind](&worker))
+			__atomic_fetch_add(&done[kind], 1, __ATOMIC_RELAXED);
 	}
 	return NULL;
 }
@@ -161,6 +186,27 @@ static pid_t start(unsigned int seed)
 	if (pthread_create(&thread, NULL, work, &other))
 		_exit(1);
 	work(&seed);
+	_exit(1);
+}
+
+static void *sleep_on(void *argument)
+{
+	for (;;)
+		pause();
+	return argument;
+}
+
+static pid_t start_sleepers(void)
+{
+	pthread_t thread;
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	for (int i = 1; i < SLEEPERS; i++)
+		if (pthread_create(&thread, NULL, sleep_on, NULL))
+			_exit(1);
+	sleep_on(NULL);
 	_exit(1);
 }
 
@@ -209,6 +255,7 @@ TEST_F_TIMEOUT(everything, at_once, 7200)
 	done = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, (void *)done);
 	TH_LOG("seed %u, %d s", seed, seconds());
+	sleepers = start_sleepers();
 	for (size_t i = 0; i < PROCESSES; i++)
 		pids[i] = start(seed++);
 	while (time(NULL) < until) {
@@ -224,6 +271,7 @@ TEST_F_TIMEOUT(everything, at_once, 7200)
 	}
 	for (size_t i = 0; i < PROCESSES; i++)
 		end(pids[i]);
+	end(sleepers);
 	while (wait(NULL) > 0)
 		;
 	set_online(1, true);
@@ -232,6 +280,7 @@ TEST_F_TIMEOUT(everything, at_once, 7200)
 		rounds += done[i];
 	}
 	EXPECT_LT(0U, killed);
+	EXPECT_LT(0U, switched);
 	TH_LOG("%llu rounds, %u killed, CPU 1 switched %u times", rounds, killed, switched);
 }
 
