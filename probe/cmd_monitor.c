@@ -292,10 +292,20 @@ static int with_family(struct netlink *netlink, const struct netlink_info *info,
 	return how.metrics_failed && !status ? EXIT_FAILED : status;
 }
 
+/* Such a module counts as none: its family, too, may mean something else. */
+static bool of_another_abi(void)
+{
+	int fd = reach_open(false);
+
+	if (fd >= 0)
+		close(fd);
+	return fd == -EPROTO;
+}
+
 static int monitor(const struct request *request, int ours)
 {
 	struct netlink_info info = { 0 };
-	struct netlink netlink;
+	struct netlink netlink = { .sock = NULL };
 	int err, status;
 
 	err = request->metrics ? metrics_try(request->metrics) : 0;
@@ -305,7 +315,7 @@ static int monitor(const struct request *request, int ours)
 		return ours ? ours : EXIT_FAILED;
 	}
 	priv_net(true);
-	err = netlink_open(&netlink);
+	err = of_another_abi() ? -ENOENT : netlink_open(&netlink);
 	err = err ? err : netlink_info(&netlink, &info);
 	priv_net(false);
 	if (err == -ENOENT)

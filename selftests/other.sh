@@ -45,7 +45,14 @@ why 0x80               |4
 atlas --group privileged |4
 atlas hlt              |4
 tour --no-pause 3      |4
+batch port 0xe0 -n 16  |4
+monitor -p 1 -n 1      |4
+monitor -- touch ran   |125
 END
+[[ ! -e ran ]]
+verdict "... and does not begin what it was to watch" $?
+expect "the ladder lacks the module's rungs" 4 ./ringprobe ladder --only getppid,nop,netlink -n 20
+says "... of both doors, and names both" "getppid .*( denied: .*version 9.9.9, ABI 999.*){2}"
 expect "what needs no module runs" 0 ./ringprobe time --via getppid -n 2000
 expect "... ring 3 alone, too" 0 ./ringprobe port out 0xe0 0x42 --ring 3
 window_closes
