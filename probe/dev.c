@@ -60,11 +60,11 @@ int dev_open(bool write)
 	fd = open(RINGPROBE_DEVICE, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &st) || !is_ours(&st))
-		err = -ENODEV;
-	else if (!dev_info(fd, &info) && info.abi == RINGPROBE_ABI)
+	err = fstat(fd, &st) || !is_ours(&st) ? -ENODEV : dev_info(fd, &info);
+	if (!err && info.abi == RINGPROBE_ABI)
 		return fd;
-	else
+	/* what was interrupted tells nothing of the module */
+	if (err != -ENODEV && err != -EINTR)
 		err = -EPROTO;
 	other_abi = info.abi;
 	close(fd);

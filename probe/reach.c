@@ -78,7 +78,7 @@ const char *reach_status(int fd)
 		return text;
 	}
 	if (fd < 0) {
-		snprintf(text, sizeof(text), "cannot open " RINGPROBE_DEVICE ": %s", strerror(-fd));
+		snprintf(text, sizeof(text), "there, but opening it failed: %s", strerror(-fd));
 	} else if (dev_info(fd, &info)) {
 		return "loaded, but does not answer INFO";
 	} else {

@@ -152,12 +152,15 @@ static int refused(int fd, const struct show_access *access, int err)
 	if (!dev_info_port(fd, access->port, access->width_bytes, &info))
 		layer = reach_first(access->out ? info.deny_out : info.deny_in);
 	what = reach_port(access->port, access->width_bytes, &danger);
-	out_str("outcome", NULL, "refused");
+	out_str("outcome", NULL, layer ? "refused" : "failed");
 	out_int("errno", NULL, -err);
 	out_str("layer", NULL, reach_layer(layer));
 	out_str("errno_name", NULL, strerrorname_np(-err));
 	out_role(OUT_BAD);
-	out_line("refused by %s (%s):", reach_layer(layer), strerrorname_np(-err));
+	if (layer)
+		out_line("refused by %s (%s):", reach_layer(layer), strerrorname_np(-err));
+	else
+		out_line("failed, and no layer says that it refused: %s", strerrorname_np(-err));
 	if (layer == RINGPROBE_LAYER_DENY_LIST && what) {
 		out_to(INDENT);
 		out_text("0x%02x", access->port);

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# ringprobe where there is a module: what cannot be told is done once all the same, what
-# lies in the device's place is not opened, a copy with borrowed rights lends no more than
-# those, and the monitor leaves a terminal as it was, whoever ends it.
+# ringprobe where there is a module: what cannot be told is done once all the same, what is
+# interrupted at most once, what lies in the device's place is not opened, a copy with
+# borrowed rights lends no more than those, and the monitor leaves a terminal as it was,
+# whoever ends it.
 # shellcheck disable=SC2317 # run, check and expect call the functions that nothing else does
 
 # shellcheck source=ringprobe_test.sh
@@ -12,7 +13,7 @@ need_root
 need_vm
 need_module
 need_probe
-for tool in python3 setcap; do
+for tool in python3 setcap strace; do
 	command -v "$tool" > /dev/null || skip_all "needs $tool"
 done
 cd "$work" || exit 1
@@ -105,6 +106,62 @@ END
 "$ringprobe" monitor --cost 1 -- true 2> /dev/full
 [[ $? == 125 ]]
 verdict "monitor -- true 2> /dev/full" $?
+
+# ---- calls that are interrupted ----
+
+# interrupted CALL WHEN FILE STATUS PATTERN WORD...: that one, of those on FILE or on any (-),
+# is not made and answered so; it must be met, and what follows be as is said.
+interrupted()
+{
+	local on=()
+
+	[[ $3 == - ]] || on=(-P "$3")
+	: > trace
+	run timeout -k 1 100 strace -f --seccomp-bpf -qq -o trace "${on[@]}" -e trace="$1" \
+		-e inject="$1:error=EINTR:when=$2" "$ringprobe" "${@:6}"
+	grep -q INJECTED trace && [[ $status == "$4" ]] && matches "$5"
+	verdict "EINTR: $1 $2, ${*:6}" $?
+}
+
+# The host sees each value once, as above: where the call was not made, not in vain; where it
+# was, and nobody hears of that, not once more.
+"$here/portop" out 0x5e9 1 0x03
+interrupted ioctl 2 "$node" 1 "failed, .* refused: EINTR" port out 0xe0 99 -w 32 --ring 0
+latch 1 > /dev/null
+expect "EINTR, of a write that was done" 1 env LD_PRELOAD="$here/unheard.so" \
+	"$ringprobe" port out 0xe0 2 -w 32 --ring 0
+says "... and that is said" "failed, .* refused: EINTR"
+latch 3 > /dev/null
+interrupted write 1 - 1 "cannot write the output: Interrupted" port out 0xe0 4 -w 32 --ring 0
+interrupted openat 1 "$node" 4 "opening it failed: Interrupted" port out 0xe0 99 -w 32 --ring 0
+interrupted ioctl 1 "$node" 4 "opening it failed: Interrupted" port out 0xe0 99 -w 32 --ring 0
+interrupted wait4 1 - 0 "refused by the CPU.*done in" port out 0xe0 5 -w 32
+"$here/portop" out 0x5e9 1 0x04
+run "$here/portop" in 0xe0 4
+says "each has been done" "^0x5$"
+sleep 1000 &
+sleeper=$!
+while IFS='|' read -r call when file wanted pattern words; do
+	# shellcheck disable=SC2086 # words
+	interrupted "$call" "$when" "$file" "$wanted" "$pattern" $words
+done << END
+ioctl|1|$node|4|opening it failed: Interrupted|cpl
+ioctl|2|$node|1|refused CPL: Interrupted|cpl
+ioctl|2|$node|1|failed, .* refused: EINTR|port in 0xe0 --ring 0
+wait4|3|-|0|refused by the CPU.*done: read|port in 0xe0
+pipe2|1|-|4|not run: no pipe.*done: read|port in 0xe0
+ioctl|3|$node|1|port 0xe0: Interrupted|batch port 0xe0 -n 16
+io_uring_enter|1|-|1|one each +FAILED: Interrupted.*driver process|batch port 0xe0 -n 1
+ioctl|1|$node|4|lseek needs the module: there|time -n 200
+ioctl|2|$node|0|One crossing by lseek.*total|time -n 200
+clock_nanosleep|1|-|0|read twice|tour --no-pause 3
+sendmsg|2|-|125|netlink family: Interrupted|monitor --cost 1 -- true
+sendmsg|5|-|125|reading the counters: Interrupted|monitor --cost 1 -- true
+recvmsg|4|-|0|and 1 ended|monitor --cost 1 -- true
+poll|1|-|0|process $sleeper, the last|monitor --cost 1 -i 0.1 -n 2 -p $sleeper
+END
+kill "$sleeper"
+wait "$sleeper" 2> /dev/null
 
 # ---- borrowed rights ----
 
