@@ -62,9 +62,21 @@ static int parse(int argc, char **argv, bool *int80)
 	return EXIT_PROVEN;
 }
 
-int cmd_cpl(int argc, char **argv)
+static int protections(int fd)
 {
 	struct ringprobe_cpl cpl;
+	int err = dev_cpl(fd, &cpl);
+
+	if (!err) {
+		show_protections(&cpl);
+		return EXIT_PROVEN;
+	}
+	out_error("the module refused CPL: %s", strerror(-err));
+	return EXIT_FAILED;
+}
+
+int cmd_cpl(int argc, char **argv)
+{
 	bool int80 = false;
 	int fd, status = parse(argc, argv, &int80);
 
@@ -74,10 +86,10 @@ int cmd_cpl(int argc, char **argv)
 		return EXIT_PARTIAL;
 	fd = dev_open(false);
 	status = show_rings(fd, int80);
-	if (fd >= 0 && !dev_cpl(fd, &cpl))
-		show_protections(&cpl);
-	if (fd >= 0)
+	if (fd >= 0) {
+		status = show_worse(status, protections(fd));
 		close(fd);
+	}
 	status = show_worse(status, show_syscall_saves());
 	return show_worse(status, show_root());
 }

@@ -147,6 +147,7 @@ while IFS='|' read -r call when file wanted pattern words; do
 done << END
 ioctl|1|$node|4|opening it failed: Interrupted|cpl
 ioctl|2|$node|1|refused CPL: Interrupted|cpl
+ioctl|3|$node|1|refused CPL: Interrupted|cpl
 ioctl|2|$node|1|failed, .* refused: EINTR|port in 0xe0 --ring 0
 wait4|3|-|0|refused by the CPU.*done: read|port in 0xe0
 pipe2|1|-|4|not run: no pipe.*done: read|port in 0xe0
