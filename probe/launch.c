@@ -104,9 +104,13 @@ void launch_cancel(struct launch *launch)
 
 bool launch_ended(const struct launch *launch, int *status)
 {
+	pid_t done;
 	int ended;
 
-	if (waitpid(launch->pid, &ended, WNOHANG) != launch->pid)
+	do
+		done = waitpid(launch->pid, &ended, WNOHANG);
+	while (done < 0 && errno == EINTR);
+	if (done != launch->pid)
 		return false;
 	*status = WIFEXITED(ended) ? WEXITSTATUS(ended) : 128 + WTERMSIG(ended);
 	return true;

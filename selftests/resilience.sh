@@ -159,6 +159,7 @@ clock_nanosleep|1|-|0|read twice|tour --no-pause 3
 sendmsg|2|-|125|netlink family: Interrupted|monitor --cost 1 -- true
 sendmsg|5|-|125|reading the counters: Interrupted|monitor --cost 1 -- true
 recvmsg|4|-|0|and 1 ended|monitor --cost 1 -- true
+wait4|1|-|0|and 1 ended|monitor --cost 1 -- true
 poll|1|-|0|process $sleeper, the last|monitor --cost 1 -i 0.1 -n 2 -p $sleeper
 END
 kill "$sleeper"
