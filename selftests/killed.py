@@ -1,25 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0
-# killed.py COUNT SEED SECONDS SIGNALS COMMAND...: runs it that often on a terminal, as its
-# session's foreground, types a blank each 50 ms, and after a random time below SECONDS
-# sends one of SIGNALS (TSTP: and goes on 50 ms later, with q). Then it must end, the
-# terminal have lines and an echo, and nobody of the session be left.
+# killed.py COUNT SEED SECONDS SIGNALS raw|cooked COMMAND...: runs it that often on a
+# terminal, as its session's foreground, types a blank each 50 ms, and after a random time
+# below SECONDS sends one of SIGNALS (TSTP: and goes on 50 ms later, with q). Then it must
+# end, the terminal be as it was, and nobody of the session be left. A command that is raw
+# changes the terminal: every other time that is waited for, without a blank, and must still
+# be so at the end. One that is cooked never does.
 import os, pty, random, select, signal, sys, termios, time
 
 sys.dont_write_bytecode = True
 from terminal import start
 
-count, seed, seconds, names, command = int(sys.argv[1]), sys.argv[2], float(sys.argv[3]), \
-    sys.argv[4].split(","), sys.argv[5:]
-ways = {"TSTP": "stopped"}
+count, seed, seconds, names, raw, command = int(sys.argv[1]), sys.argv[2], float(sys.argv[3]), \
+    sys.argv[4].split(","), sys.argv[5] == "raw", sys.argv[6:]
 
 
-def drain(terminal, until, pid):
-    """Reads what comes, and types; the wait status, or None if it still runs."""
+def drain(terminal, until, pid, enough=None):
+    """Reads what comes, and types, or waits for enough(); the wait status, or None if it still runs."""
     typed = 0
-    while time.time() < until:
+    while time.time() < until and not (enough and enough()):
         if select.select([terminal], [], [], 0.01)[0]:
             os.read(terminal, 65536)
-        if time.time() - typed > 0.05:
+        if not enough and time.time() - typed > 0.05:
             os.write(terminal, b" ")
             typed = time.time()
         done, status = os.waitpid(pid, os.WNOHANG)
@@ -46,8 +47,16 @@ def one(number):
     name, after = chance.choice(names), chance.random() * seconds
     terminal, slave = pty.openpty()
     before = termios.tcgetattr(slave)
+    changed = lambda: termios.tcgetattr(slave) != before
+    waits = raw and number % 2 == 0
+    wrong = []
     pid = start(command, slave)
-    status = drain(terminal, time.time() + after, pid)
+    status = drain(terminal, time.time() + 30, pid, changed) if waits else \
+        drain(terminal, time.time() + after, pid)
+    if waits and not changed():
+        wrong.append("the terminal was not changed when it was to end")
+    if not raw and changed():
+        wrong.append("the terminal was changed")
     if status is None:
         os.kill(pid, getattr(signal, "SIG" + name))
         if name == "TSTP":
@@ -55,14 +64,13 @@ def one(number):
             os.kill(pid, signal.SIGCONT)
             os.write(terminal, b"q")
         status = drain(terminal, time.time() + 30, pid)
-    wrong = []
     if status is None:
         wrong.append("still runs")
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
     elif os.WIFSIGNALED(status) and os.WTERMSIG(status) != getattr(signal, "SIG" + name):
         wrong.append("died of signal %d" % os.WTERMSIG(status))
-    if termios.tcgetattr(slave)[3] != before[3]:
+    if changed():
         wrong.append("the terminal is not as it was")
     end = time.time() + 5
     while left(pid) and time.time() < end:

@@ -203,7 +203,7 @@ chmod 600 "$node"
 
 ended()
 {
-	python3 "$here/killed.py" 8 "$seed" "$1" INT,TERM,HUP,TSTP "$ringprobe" "${@:2}"
+	python3 "$here/killed.py" 8 "$seed" "$1" INT,TERM,HUP,TSTP raw "$ringprobe" "${@:2}"
 }
 seed=${RESILIENCE_SEED:-$RANDOM}
 sleep 1000 &

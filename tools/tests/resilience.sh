@@ -314,19 +314,19 @@ fi
 
 # ---- ended at any moment, on a terminal ----
 
-# ended SECONDS SIGNALS WORD...
+# ended SECONDS SIGNALS raw|cooked WORD...
 ended()
 {
-	timeout 300 python3 "$top/selftests/killed.py" "$kills" "$seed" "$1" "$2" "${nobody[@]}" \
-		"$ringprobe" "${@:3}"
+	timeout 300 python3 "$top/selftests/killed.py" "$kills" "$seed" "$1" "$2" "$3" "${nobody[@]}" \
+		"$ringprobe" "${@:4}"
 }
-check "the tour, ended (seed $seed)" ended 1.0 INT,TERM,HUP,QUIT,TSTP tour
-check "try, ended" ended 0.1 INT,TERM,HUP,TSTP try --bytes ebfe
-check "the atlas, ended" ended 0.3 INT,TERM,HUP,TSTP atlas --ring 3 --group doors
-check "the ladder, ended" ended 0.5 INT,TERM,HUP,TSTP \
+check "the tour, ended (seed $seed)" ended 1.0 INT,TERM,HUP,QUIT,TSTP raw tour
+check "try, ended" ended 0.1 INT,TERM,HUP,TSTP cooked try --bytes ebfe
+check "the atlas, ended" ended 0.3 INT,TERM,HUP,TSTP cooked atlas --ring 3 --group doors
+check "the ladder, ended" ended 0.5 INT,TERM,HUP,TSTP cooked \
 	ladder --only pipe-processes,pipe-threads,fork,futex,getppid
 
-# ---- random words, and files ----
+# ---- watched by others; random words, and files ----
 
 # random KIND COUNT
 random()
