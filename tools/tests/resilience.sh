@@ -153,13 +153,15 @@ check "a watched command, and no room to tell of it" without_a_word 125 monitor 
 
 # ---- surroundings ----
 
-# The words of an output, whatever its figures and lines are drawn with
+# The words of an output, whatever its figures and lines are drawn with, and wherever they
+# are broken
 shape()
 {
-	LC_ALL=C sed -E 's/0x[0-9a-f]+//g; s/[^A-Za-z]+/ /g' "$1"
+	LC_ALL=C sed -E 's/\x1b\[[0-9;]*[A-Za-z]//g; s/0x[0-9a-f]+//g; s/[^A-Za-z]+/ /g' "$1" |
+		tr -s ' \n' ' '
 }
 
-few_commands=(cpl "tour --no-pause 2" "try --bytes e680 --json")
+few_commands=(cpl "tour --no-pause 2" "try --bytes e680 --json" "why 0x60 --wide")
 for words in "${few_commands[@]}"; do
 	# shellcheck disable=SC2086 # words
 	run "$ringprobe" $words
@@ -188,6 +190,48 @@ for setting in TERM= TERM=dumb "TERM=$long" TERM=../../etc/passwd COLUMNS=0 COLU
 	check "${setting:0:30}" in_place env "$setting"
 done
 check "no environment" in_place env -i
+
+# on_terminal yes|no COMMAND...: the same is said there, coloured or not, but for JSON
+on_terminal()
+{
+	local colored=$1 words wanted failed=0
+
+	shift
+	for words in "${few_commands[@]}"; do
+		wanted=$colored
+		[[ $words != *--json* ]] || wanted=no
+		# shellcheck disable=SC2086 # words
+		timeout 60 python3 "$top/selftests/terminal.py" "" "" "${nobody[@]}" "$@" \
+			"$ringprobe" $words > out
+		tail -n 1 out > end
+		head -n -2 out > said
+		grep -q "^exit $(< "status $words") lines True echo True" end &&
+			diff "usual $words" <(shape said) || failed=1
+		grep -q $'\e' said && found=yes || found=no
+		[[ $found == "$wanted" ]] || { echo "$words: colour: $found"; failed=1; }
+	done
+	return "$failed"
+}
+for setting in "-u TERM" TERM= TERM=dumb TERM=xterm "TERM=$long" TERM=../../etc/passwd COLUMNS=0 \
+	COLUMNS=999999999 NO_COLOR=1 "NO_COLOR=$long"; do
+	colored=yes
+	[[ $setting != @("-u TERM"|TERM=|TERM=dumb|NO_COLOR=*) ]] || colored=no
+	# shellcheck disable=SC2086 # -u is a word
+	check "on a terminal, ${setting:0:30}" on_terminal "$colored" env $setting
+done
+
+# fills COLUMNS MOST: with --wide the longest line is about as long
+fills()
+{
+	run env COLUMNS="$1" "$ringprobe" why 0x60 --wide
+	awk -v most="$2" '{ if (length($0) > n) n = length($0) }
+		END { print n; exit !(n <= most && n > most - 40) }' out
+}
+check "--wide: as many columns" fills 100 99
+check "... or many more" fills 180 179
+for columns in "" 0 -1 80 1000 999999999 abc; do
+	check "... ${columns:-none}: 131" fills "$columns" 131
+done
 check "umask 777" in_place sh -c 'umask 777; exec "$@"' -
 check "a directory that is gone" in_place sh -c 'mkdir -m 777 /tmp/gone.$$ && cd /tmp/gone.$$ &&
 	rmdir /tmp/gone.$$; exec "$@"' -
