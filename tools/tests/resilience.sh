@@ -334,7 +334,10 @@ interrupted()
 	local call=$1 first=$2 last=$3 step=$4 n runs=0
 
 	shift 4
+	# run's nobody makes no file here
+	install -m 666 /dev/null trace
 	for ((n = first + RANDOM % step; n <= last; n += step)); do
+		: > trace
 		run strace -f -qq -o trace -e trace="$call" -e inject="$call:error=EINTR:when=$n" \
 			"$ringprobe" "$@"
 		ends_well "$call $n" || return 1
@@ -342,6 +345,8 @@ interrupted()
 		runs=$((runs + 1))
 		[[ $status != 0 || -s out ]] || { echo "$call $n: nothing is said"; return 1; }
 	done
+	echo "$call: interrupted in $runs runs"
+	((runs))
 }
 # The loader opens and reads eight files. What the module is asked: selftests/resilience.sh.
 if command -v strace > /dev/null; then
@@ -388,18 +393,31 @@ random()
 {
 	timeout 3000 python3 "$top/tools/tests/words.py" "$work/ringprobe-asan" "$1" "$2" "$seed" saved
 }
-	# run's nobody makes no file here
-	install -m 666 /dev/null trace
+
+# What a sanitizer finds ends it otherwise, and what leaks, too.
+sane()
+{
+	run "$work/ringprobe-asan" "${@:2}"
+	[[ $status == "$1" ]] && ! grep -E 'Sanitizer|runtime error' out err
+}
+
+# Under it no child runs code, see try.sh: what is left of that command has another status.
+# It does not know the instruction by which path marks its way.
+valgrind_likes()
+{
+	run valgrind -q --error-exitcode=99 --child-silent-after-fork=yes --leak-check=full \
+		--errors-for-leak-kinds=definite "$ringprobe" "${@:2}"
+	ends_well valgrind && ! grep -E '^==[0-9]+== ' err
+}
 in_top()
-		: > trace
 {
 	(cd "$top" && "$@")
 }
 "$ringprobe" ladder --only getppid,empty,fork --json -n 50 > saved
 check "the probe is built under the sanitizers" in_top sanitized "$work/ringprobe-asan"
+check "... and they find nothing in any command" for_each "$commands" sane
+check "... nor valgrind, but in path" for_each "${commands/path|4/}" valgrind_likes
 check "$lines random command lines, seed $seed" random lines "$lines"
-	echo "$call: interrupted in $runs runs"
-	((runs))
 check "$((lines / 4)) random files to compare, seed $seed" random files $((lines / 4))
 left()
 {
