@@ -15,7 +15,7 @@ count, seed, seconds, names, raw, command = int(sys.argv[1]), sys.argv[2], float
 
 
 def drain(terminal, until, pid, enough=None):
-    """Reads what comes, and types, or waits for enough(); the wait status, or None if it still runs."""
+    """Reads what comes, and types or waits for enough(); the wait status, or None: it runs."""
     typed = 0
     while time.time() < until and not (enough and enough()):
         if select.select([terminal], [], [], 0.01)[0]:

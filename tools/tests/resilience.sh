@@ -212,8 +212,8 @@ on_terminal()
 	done
 	return "$failed"
 }
-for setting in "-u TERM" TERM= TERM=dumb TERM=xterm "TERM=$long" TERM=../../etc/passwd COLUMNS=0 \
-	COLUMNS=999999999 NO_COLOR=1 "NO_COLOR=$long"; do
+for setting in "-u TERM" TERM= TERM=dumb TERM=xterm "TERM=$long" TERM=../../etc/passwd \
+	COLUMNS=999999999 "NO_COLOR=$long"; do
 	colored=yes
 	[[ $setting != @("-u TERM"|TERM=|TERM=dumb|NO_COLOR=*) ]] || colored=no
 	# shellcheck disable=SC2086 # -u is a word
