@@ -9,12 +9,18 @@ check "status 7 arrives" exits 7 "hello from the VM" tools/vm 'echo hello from t
 check "a VM that powers off early is status 125" \
 	exits 125 "ended before the command did" tools/vm 'busybox poweroff -f; sleep 60'
 
-# With an initramfs of one file: busybox has a shell, but this is bash's.
+# With an initramfs of two files: busybox has a shell, but this is bash's; and a program
+# that this machine's kernel need not be able to run.
 mkdir "$work/carried"
+gcc -m32 -x c -o "$work/bits_32" - <<'END'
+#include <stdio.h>
+int main(void) { return printf("%zu bits\n", 8 * sizeof(long)) < 0; }
+END
 check "status 7 arrives from an initramfs" exits 7 "hello to 5" tools/vm-initramfs \
 	"$(tools/kernel image)" "$work/carried" "words=(hello to 5)
-		echo \"\${words[@]}\"; echo back > '$work/carried/file'; exit 7" "$(type -P bash)"
-check "... and what was written there" grep -qx back "$work/carried/file"
+		echo \"\${words[@]}\"; '$work/bits_32' > '$work/carried/file'; exit 7" \
+	"$(type -P bash)" "$work/bits_32"
+check "... and what a 32-bit program wrote there" grep -qx "32 bits" "$work/carried/file"
 check "... but 125 from one that ends early" exits 125 "ended before" tools/vm-initramfs \
 	"$(tools/kernel image)" "$work/carried" "poweroff -f; sleep 60" "$(type -P bash)"
 
