@@ -81,7 +81,7 @@ check-coverage: ## what of the policy, the probe and the module the tests run (a
 check-mutants: ## which changes of that policy they notice (all): docs/mutants.md [UPDATE=1]
 	@tools/mutate
 
-check-matrix: ## the selftests in C under other kernels and CPUs [SHORT=1] [CELLS=] (root)
+check-matrix: ## selftests under other kernels and CPUs [SHORT=1] [CELLS=] (root)
 	@tools/check-matrix
 
 check-debug: ## the selftests and more under a KASAN and lockdep kernel [SHORT=1]
