@@ -80,7 +80,7 @@ static bool is_here(const struct deviate *deviate)
 const struct deviate *deviate_known(const struct atlas_entry *entry, int ring, enum run_mode mode)
 {
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (is_here(&known[i]) && known[i].ring == ring && !strcmp(known[i].id, entry->id) &&
+		if (known[i].ring == ring && !strcmp(known[i].id, entry->id) && is_here(&known[i]) &&
 		    (!known[i].only_32 || mode == RUN_MODE_32) &&
 		    (!known[i].avoid || is_avoided(&known[i])))
 			return &known[i];

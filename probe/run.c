@@ -412,14 +412,34 @@ const char *run_mode_name(enum run_mode mode)
 	return mode == RUN_MODE_32 ? "compatibility mode" : "64-bit mode";
 }
 
-/* LAR answers for a segment that CPL 3 may use: SDM vol. 2. Kernels and hypervisors differ. */
-bool run_mode_there(enum run_mode mode)
+/* LAR answers for a segment that CPL 3 may use: SDM vol. 2. */
+static bool has_segment(__u64 selector)
 {
-	__u64 selector = mode == RUN_MODE_32 ? RUN_CS_32 : RUN_CS_64, rights;
+	__u64 rights;
 	bool there;
 
 	__asm__("lar %2, %0" : "=r"(rights), "=@ccz"(there) : "r"(selector));
 	return there;
+}
+
+/* By a child: what translates programs may not know LAR, and ends who tries it. */
+bool run_mode_there(enum run_mode mode)
+{
+	static bool asked, lacks_32;
+	int status;
+	pid_t pid;
+
+	if (mode == RUN_MODE_64)
+		return true;
+	if (!asked) {
+		pid = fork();
+		if (!pid)
+			_exit(!has_segment(RUN_CS_32));
+		lacks_32 = pid > 0 && confine_wait(pid, &status) == pid && WIFEXITED(status) &&
+			   WEXITSTATUS(status) == 1;
+		asked = true;
+	}
+	return !lacks_32;
 }
 
 void run_code(const struct run_request *request, struct run_report *report)
