@@ -10,6 +10,7 @@
  * needs no lock: a task is in one call at a time, and on one CPU. Of one that has exited
  * the record keeps what it counted, until a fork needs it.
  */
+#include <linux/cpu.h>
 #include <linux/err.h>
 #include <linux/hash.h>
 #include <linux/nospec.h>
@@ -437,9 +438,17 @@ static void see(void *unused)
 			it->on = now;
 }
 
+/* A CPU may have gone offline unseen, while no probe was registered. */
 void ringprobe_watch_see(void)
 {
+	int cpu;
+
+	cpus_read_lock();
 	on_each_cpu(see, NULL, true);
+	for_each_possible_cpu(cpu)
+		if (!cpu_online(cpu))
+			per_cpu(running, cpu) = NULL;
+	cpus_read_unlock();
 }
 
 static void settle(void *watch)

@@ -1407,4 +1407,62 @@ TEST_F(watch, spinning_already)
 	end(child);
 }
 
+static void sleep_often(void)
+{
+	for (;;)
+		usleep(100);
+}
+
+/* On CPU 1, which may not have been there meanwhile; with a priority nobody else is let in */
+static void put_on_cpu_1(pid_t child, int priority)
+{
+	struct sched_param param = { .sched_priority = priority };
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(1, &set);
+	sched_setaffinity(child, sizeof(set), &set);
+	sched_setscheduler(child, priority ? SCHED_FIFO : SCHED_OTHER, &param);
+}
+
+/*
+ * A watched task runs on a CPU that goes while the last watch does; when that CPU is back,
+ * and switches, the next watch finds nothing there of the one that was. WATCH_ROUNDS= (10)
+ * says how often.
+ */
+TEST_F_TIMEOUT(watch, cpu_goes_with_the_last, 3600)
+{
+	const char *rounds = getenv("WATCH_ROUNDS");
+	pid_t child, neighbour, other;
+	uint32_t watch;
+	int i, status;
+
+	if (access("/sys/devices/system/cpu/cpu1/online", W_OK))
+		SKIP(return, "needs a second CPU that can be switched off");
+	spin_until = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, (void *)spin_until);
+	*spin_until = UINT64_MAX;
+	child = start(NULL, spin_until_told);
+	neighbour = start(NULL, sleep_often);
+	kill(child, SIGCONT);
+	kill(neighbour, SIGCONT);
+	for (i = 0; i < (rounds ? atoi(rounds) : 10); i++) {
+		put_on_cpu_1(neighbour, 0);
+		put_on_cpu_1(child, 0);
+		ASSERT_EQ(0, watch_add(&self->netlink, child, 0, &watch));
+		put_on_cpu_1(child, 1);
+		other = fork();
+		if (!other)
+			_exit(watch_del(&self->netlink, watch));
+		usleep(50000U * (i % 10));	/* machines differ in how soon it is about it */
+		put_on_cpu_1(child, 0);
+		EXPECT_EQ(0, set_online(1, 0));
+		ASSERT_EQ(other, waitpid(other, &status, 0));
+		EXPECT_EQ(0, status);
+		EXPECT_EQ(0, set_online(1, 1));
+	}
+	end(neighbour);
+	end(child);
+}
+
 TEST_HARNESS_MAIN
