@@ -3,7 +3,8 @@
  * Counters, and the pages on which they can be read without a crossing. A count is
  * one atomic step; once a page was mapped it is also copied there, under the page's
  * lock, so that a reader's loop sees all of it or none. Readers hold up nobody: they
- * have no lock. A page lives as long as its descriptor, or the module.
+ * have no lock. Nor are they held up: nobody takes the CPU from a writer under that, not
+ * on a real-time kernel either. A page lives as long as its descriptor, or the module.
  */
 #include <linux/mm.h>
 #include <linux/mutex.h>
@@ -24,7 +25,7 @@ static void publish(struct ringprobe_counters *counters)
 	page = smp_load_acquire(&counters->page);	/* pairs with make(): its content, too */
 	if (!page)
 		return;
-	spin_lock(&counters->lock);
+	raw_spin_lock(&counters->lock);
 	WRITE_ONCE(page->sequence, page->sequence + 1);
 	smp_wmb();	/* odd before the counters change */
 	WRITE_ONCE(page->in, atomic64_read(&counters->count[RINGPROBE_COUNT_IN]));
@@ -32,7 +33,7 @@ static void publish(struct ringprobe_counters *counters)
 	WRITE_ONCE(page->refused, atomic64_read(&counters->count[RINGPROBE_COUNT_REFUSED]));
 	smp_wmb();	/* and even after they have */
 	WRITE_ONCE(page->sequence, page->sequence + 1);
-	spin_unlock(&counters->lock);
+	raw_spin_unlock(&counters->lock);
 }
 
 void ringprobe_page_publish(struct ringprobe_context *context)
@@ -43,7 +44,7 @@ void ringprobe_page_publish(struct ringprobe_context *context)
 
 void ringprobe_page_init(struct ringprobe_counters *counters)
 {
-	spin_lock_init(&counters->lock);
+	raw_spin_lock_init(&counters->lock);
 }
 
 /* No mapping is left, for it keeps the file; a page pinned by get_user_pages() may be. */

@@ -40,7 +40,7 @@ enum ringprobe_counter {
 struct ringprobe_counters {
 	atomic64_t count[RINGPROBE_COUNTERS];
 	struct ringprobe_page *page;	/* made once; its content is written under @lock */
-	spinlock_t lock;
+	raw_spinlock_t lock;
 };
 
 /* What belongs to an open descriptor: file->private_data. */
