@@ -4,7 +4,8 @@
  * thread that is in a system call there, for once. It belongs to the CPU, not to
  * that thread: whoever is the next to return to user mode there makes it fire, and it
  * unregisters itself. It is touched by its CPU only, with interrupts off, or while
- * that is offline; and none is registered once the last recorder has ended.
+ * that is offline; and by no interrupt: the list that it is in is KVM's, too, which has
+ * only preemption off there. None is registered once the last recorder has ended.
  */
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
@@ -57,26 +58,34 @@ static void forget(struct door *door)
 	user_return_notifier_unregister(&door->notifier);
 }
 
-static void end_here(void *last)
+/* In a thread of this CPU's own. */
+static int forget_here(void *unused)
 {
-	if (*(bool *)last)
-		forget(this_cpu_ptr(&doors));
+	local_irq_disable();
+	forget(this_cpu_ptr(&doors));
+	local_irq_enable();
+	return 0;
 }
 
 /*
  * Afterwards no CPU is in at_return() on behalf of what was recording until now: that
- * runs with interrupts off, so that it has ended where this one's was taken. @last:
- * nobody records any more, so that none is registered, either.
+ * runs with interrupts off, so that it has ended where one could be taken. @last: nobody
+ * records any more, so that none is registered, either; seldom more than one still is.
  */
 void ringprobe_return_end(bool last)
 {
 	int cpu;
 
+	kick_all_cpus_sync();
+	if (!last)
+		return;
 	cpus_read_lock();
-	on_each_cpu(end_here, &last, true);
+	for_each_online_cpu(cpu)
+		if (READ_ONCE(per_cpu(doors, cpu).registered))
+			smp_call_on_cpu(cpu, forget_here, NULL, false);
 	local_irq_disable();
 	for_each_possible_cpu(cpu)
-		if (last && !cpu_online(cpu))
+		if (!cpu_online(cpu))
 			forget(per_cpu_ptr(&doors, cpu));
 	local_irq_enable();
 	cpus_read_unlock();
@@ -85,10 +94,7 @@ void ringprobe_return_end(bool last)
 /* On a CPU that goes offline: almost always that leaves nothing for the above. */
 static int going_down(unsigned int cpu)
 {
-	local_irq_disable();
-	forget(this_cpu_ptr(&doors));
-	local_irq_enable();
-	return 0;
+	return forget_here(NULL);
 }
 
 bool ringprobe_return_works(void)

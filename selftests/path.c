@@ -361,6 +361,42 @@ TEST_F_TIMEOUT(path, cpu_goes_while_armed, 120)
 	}
 }
 
+/* In a call that passes many of KVM's sections: see there. The errno. */
+static int pass_sections(int fd, int module, volatile int *begun)
+{
+	if (pin(1) || fault_arm(fd, BOTH))
+		return ENXIO;
+	*begun = 1;
+	return ERRNO(syscall(SYS_finit_module, module, "fault=section", 0));
+}
+
+/* Where KVM has only preemption off, its list of notifiers stays as it is. */
+TEST_F_TIMEOUT(path, no_interrupt_changes_the_list, 120)
+{
+	int i, status, module = open("warn/ringprobe_warn.ko", O_RDONLY | O_CLOEXEC);
+	volatile int *begun = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (module < 0 || ERRNO(syscall(SYS_finit_module, module, "fault=none", 0)) != EINVAL)
+		SKIP(return, "needs ringprobe_warn.ko of this kernel");
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "needs a second CPU");
+	for (i = 0; i < 4; i++) {
+		pid_t child = fork();
+
+		if (!child)
+			_exit(pass_sections(self->fd, module, begun));
+		while (!*begun && !waitpid(child, &status, WNOHANG))
+			;
+		usleep(100000);
+		ASSERT_EQ(0, fault_arm(self->fd, 0));
+		ASSERT_EQ(child, waitpid(child, &status, 0));
+		EXPECT_EQ(ECANCELED, WEXITSTATUS(status));
+		*begun = 0;
+	}
+	close(module);
+}
+
 TEST_F(path, unload_is_refused_while_open)
 {
 	ASSERT_EQ(0, fault_arm(self->fd, BOTH));

@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Does on purpose what a kernel must tell of: proof that, were it done by mistake, it
- * would be seen. Loading it fails on purpose, so nothing stays behind.
+ * would be seen. And goes where KVM goes, for path.c. Loading it fails on purpose, so
+ * nothing stays behind.
  */
 #include <linux/bug.h>
+#include <linux/delay.h>
 #include <linux/errno.h>
 #include <linux/init.h>
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 static char *fault = "warn";
 module_param(fault, charp, 0);
-MODULE_PARM_DESC(fault, "warn; on a debug kernel also kasan, ubsan, sleep, rcu, lockdep, leak or another-leak");
+MODULE_PARM_DESC(fault, "warn, section; on a debug kernel also kasan, ubsan, sleep, rcu, lockdep, leak, another-leak");
 
 static void warn(void)
 {
@@ -88,6 +92,28 @@ static void another_leak(void)
 	lose_memory("unexpected leak!");
 }
 
+/*
+ * As KVM does, look at this CPU's user-return notifiers with preemption off and interrupts
+ * on, until there is none. They may not change meanwhile.
+ */
+static int section(void)
+{
+	unsigned long end = jiffies + 20 * HZ;
+	bool before, after;
+
+	do {
+		preempt_disable();
+		before = test_thread_flag(TIF_USER_RETURN_NOTIFY);
+		mdelay(2);
+		after = test_thread_flag(TIF_USER_RETURN_NOTIFY);
+		preempt_enable();
+		if (before != after)
+			return -EINTR;
+		cond_resched();
+	} while (after && time_before(jiffies, end));
+	return after ? -ETIME : -ECANCELED;
+}
+
 static const struct {
 	const char *name;
 	void (*commit)(void);
@@ -101,6 +127,8 @@ static int __init ringprobe_warn_init(void)
 {
 	int i;
 
+	if (!strcmp(fault, "section"))
+		return section();
 	for (i = 0; i < ARRAY_SIZE(faults); i++) {
 		if (strcmp(faults[i].name, fault))
 			continue;
