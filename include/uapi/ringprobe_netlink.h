@@ -50,7 +50,10 @@
  * port or written to one is in an event. A listener that reads too slowly misses
  * events, and is told so by ENOBUFS; nobody waits for it. While nobody listens, the
  * module looks for listeners once a tick of the kernel's clock (1 to 10 ms): what
- * happens within a tick of the first one's joining may be missed.
+ * happens within a tick of the first one's joining may be missed. A socket of another
+ * network namespace may join by the group's number: it is sent nothing, and counts as a
+ * listener. Whoever may open the device can be refused as often as he likes, and so have
+ * listeners miss events.
  */
 #define RINGPROBE_MCGRP_EVENTS		"events"
 
