@@ -396,6 +396,12 @@ static int stats(struct sk_buff *skb, struct netlink_callback *cb)
 	return err ? err : skb->len;
 }
 
+/* A dump holds the module, as a watch does: see ringprobe_watch_new(). */
+static int stats_start(struct netlink_callback *cb)
+{
+	return READ_ONCE(THIS_MODULE->state) == MODULE_STATE_LIVE ? 0 : -ENOENT;
+}
+
 static const struct genl_ops ops[] = {
 	{ .cmd = RINGPROBE_CMD_GET_INFO, .doit = get_info,
 	  .policy = info_policy, .maxattr = REQUEST_MAX },
@@ -403,7 +409,7 @@ static const struct genl_ops ops[] = {
 	  .policy = add_policy, .maxattr = REQUEST_MAX },
 	{ .cmd = RINGPROBE_CMD_WATCH_DEL, .doit = watch_del, .flags = GENL_ADMIN_PERM,
 	  .policy = watch_policy, .maxattr = REQUEST_MAX },
-	{ .cmd = RINGPROBE_CMD_STATS, .dumpit = stats, .flags = GENL_ADMIN_PERM,
+	{ .cmd = RINGPROBE_CMD_STATS, .start = stats_start, .dumpit = stats, .flags = GENL_ADMIN_PERM,
 	  .policy = watch_policy, .maxattr = REQUEST_MAX },
 	{ .cmd = RINGPROBE_CMD_RESET, .doit = reset, .flags = GENL_ADMIN_PERM,
 	  .policy = watch_policy, .maxattr = REQUEST_MAX },

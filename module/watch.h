@@ -75,7 +75,7 @@ struct ringprobe_watch_total {
 
 /* watch.c. Zeroed, for vfree(); NULL: no memory. */
 void *ringprobe_watch_allocate(size_t bytes);
-/* A new one watches nobody; ERR_PTR(): -ENOMEM, -EOPNOTSUPP; -ENOENT: the module goes. */
+/* A new one watches nobody; ERR_PTR(): -ENOMEM, -EOPNOTSUPP; -ENOENT: the module comes or goes. */
 struct ringprobe_watch *ringprobe_watch_new(u32 owner, u32 flags);
 void ringprobe_watch_end(struct ringprobe_watch *watch);
 /* By @end, which does that and whatever goes with it. */
