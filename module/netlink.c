@@ -8,6 +8,7 @@
 #include <linux/mutex.h>
 #include <linux/netlink.h>
 #include <linux/notifier.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <net/genetlink.h>
 #include <asm/trap_pf.h>
@@ -121,6 +122,9 @@ static int add_processes(struct ringprobe_watch *watch, struct genl_info *info)
 					    "PID: more than 1024 tasks in a watch");
 		if (err)
 			break;
+		cond_resched();
+		if (fatal_signal_pending(current))
+			return -EINTR;
 	}
 	return err;
 }
