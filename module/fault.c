@@ -228,6 +228,9 @@ int ringprobe_fault_arm(struct file *file, void *arg)
 			return -EOPNOTSUPP;
 	if (request->flags & RINGPROBE_FAULT_F_RETURN && !ringprobe_return_works())
 		return -EOPNOTSUPP;
+	/* io_uring's: it is not the caller, and never in user mode */
+	if (request->flags && current->flags & PF_IO_WORKER)
+		return -EOPNOTSUPP;
 	request->capacity = RECORDS;
 	request->reserved = 0;
 

@@ -96,6 +96,14 @@ static int refused(uint32_t number, const struct slot *slot)
 	return slot->rawio && caps & FUZZ_CAPS_RAWIO ? 0 : EPERM;
 }
 
+static uint32_t word_at(uint64_t address)
+{
+	uint32_t word;
+
+	load(address, &word, sizeof(word));
+	return word;
+}
+
 static void judge_errno(struct fuzz_run *run, const struct fuzz_call *call,
 			const struct slot *slot, int err)
 {
@@ -103,6 +111,10 @@ static void judge_errno(struct fuzz_run *run, const struct fuzz_call *call,
 	int must = operation ? refused((uint32_t)call->a, slot) : ENOTTY;
 	uint32_t i;
 
+	/* it would be a worker that is armed */
+	if (call->kind == FUZZ_URING && (uint32_t)call->a == RINGPROBE_IOC_FAULT_ARM && !err &&
+	    word_at(call->b + offsetof(struct ringprobe_fault_arm, flags)))
+		complain(run, "io_uring armed a worker");
 	/* with these, before the number is looked at */
 	if (call->kind == FUZZ_URING && call->a & (FUZZ_URING_ZERO | FUZZ_URING_FLAGS))
 		must = EINVAL;

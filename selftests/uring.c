@@ -376,6 +376,20 @@ TEST_F(uring, rings_of_other_kinds)
 	EXPECT_EQ(0, cpl.entry);
 }
 
+/* A worker would be armed: it can end the recording of others, and read it. */
+TEST_F(uring, arms_no_worker)
+{
+	struct ringprobe_fault_arm arm = fault_arm_of(RINGPROBE_FAULT_F_SIGNALS);
+	struct ringprobe_fault_read records = { .size = sizeof(records) };
+
+	if (fault_arm(self->fd, RINGPROBE_FAULT_F_SIGNALS) == EOPNOTSUPP)
+		SKIP(return, "needs tracepoints");
+	EXPECT_EQ(EOPNOTSUPP, RUN(RINGPROBE_IOC_FAULT_ARM, &arm));
+	EXPECT_EQ(0, RUN(RINGPROBE_IOC_FAULT_READ, &records));
+	arm.flags = 0;
+	EXPECT_EQ(0, RUN(RINGPROBE_IOC_FAULT_ARM, &arm));
+}
+
 TEST_F(uring, descriptors_of_each_mode)
 {
 	struct ringprobe_port access = port_access(PORT_POST, 1, 0);

@@ -35,8 +35,8 @@
  *	EBUSY	never from an operation: only insmod returns it, when a range
  *		of ports= is owned by another driver
  *	EOPNOTSUPP this CPU or kernel cannot do it: FAULT_ARM, where the kernel has
- *		not the tracepoint, or no user-return notifiers; through an io_uring
- *		that polls for completions all
+ *		not the tracepoint, or no user-return notifiers, and through io_uring;
+ *		through an io_uring that polls for completions all
  *	insmod besides: EACCES, a listed port is on the hard deny-list; EINVAL, a
  *	parameter cannot be parsed, or lists a port twice.
  *	On an error the argument is unchanged, and no port was touched: that the
@@ -59,8 +59,9 @@
  *	struct ringprobe_uring in the SQE (its 16 bytes at "cmd"): rights, errors and
  *	results are the same. res of the completion is 0 or -errno. The operation is done
  *	when it is submitted, or in a worker thread of the kernel where it would have
- *	to wait: INSN and the batches always are. EOPNOTSUPP: IORING_SETUP_IOPOLL, up to
- *	Linux 6.12 (7.3 does not tell of it, and the operation is done at once); EINVAL
+ *	to wait: INSN, FAULT_ARM, FAULT_READ and the batches always are. EOPNOTSUPP:
+ *	IORING_SETUP_IOPOLL, up to Linux 6.12 (7.3 does not tell of it, and the operation is
+ *	done at once), and FAULT_ARM with flags: it would arm the worker. EINVAL
  *	besides: IORING_SETUP_SQE128, any of uring_cmd_flags, a non-zero second word.
  *	seccomp sees io_uring_enter() and none of this.
  *
@@ -472,7 +473,8 @@ struct ringprobe_insn {
  * sets SYSCALL_WORK_SYSCALL_TRACEPOINT on all of them. When none is, nothing does.
  *
  * EOPNOTSUPP: this kernel has not that tracepoint, or no user-return notifiers
- * (RINGPROBE_FEATURE_CALLS, _RETURN). ENOMEM.
+ * (RINGPROBE_FEATURE_CALLS, _RETURN); or any flag through io_uring, whose worker threads
+ * are not the caller. ENOMEM.
  */
 struct ringprobe_fault_arm {
 	__u32 size;
