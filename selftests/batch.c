@@ -704,6 +704,28 @@ static int by_size(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
+/* From SIGKILL to the end, in us */
+static int64_t time_to_die(pid_t child, int *status)
+{
+	int64_t began = now_us();
+
+	return kill(child, SIGKILL) || waitpid(child, status, 0) != child ? -1 :
+	       now_us() - began;
+}
+
+/* Of a child that does nothing: the machine's own share, which may be much where it is busy */
+static int64_t idler_dies(void)
+{
+	int status;
+	pid_t child = fork();
+
+	if (!child)
+		for (;;)
+			__asm__ volatile("pause");
+	usleep((useconds_t)random() % 5000);
+	return time_to_die(child, &status);
+}
+
 /*
  * SIGKILL while a child does nothing but batches: it is gone at once, and what was
  * reported as done is what the device has seen, once and no more.
@@ -713,7 +735,7 @@ TEST_F_TIMEOUT(latch, killed, 240)
 	struct shared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	uint32_t value, base, done, cut = 0;
-	int64_t took[200];
+	int64_t took[200], idle[200];
 	int i, n = 0;
 	pid_t child;
 
@@ -735,11 +757,9 @@ TEST_F_TIMEOUT(latch, killed, 240)
 		while (!shared->base)
 			usleep(100);
 		usleep((useconds_t)random() % 5000);
-		took[n] = now_us();
-		ASSERT_EQ(0, kill(child, SIGKILL));
-		ASSERT_EQ(child, waitpid(child, &i, 0));
-		took[n] = now_us() - took[n];
-		n++;
+		took[n] = time_to_die(child, &i);
+		ASSERT_LE(0, took[n]);
+		idle[n++] = idler_dies();
 		run_ends(self->fd);
 		ASSERT_TRUE(WIFSIGNALED(i) && WTERMSIG(i) == SIGKILL);
 
@@ -757,10 +777,11 @@ TEST_F_TIMEOUT(latch, killed, 240)
 	if (!self->is_there)
 		return;
 	qsort(took, (size_t)n, sizeof(took[0]), by_size);
-	EXPECT_GT(100000, took[n / 2]);
+	qsort(idle, (size_t)n, sizeof(idle[0]), by_size);
+	EXPECT_GT(100000 + 2 * idle[n / 2], took[n / 2]);
 	EXPECT_LT(0U, cut);
-	TH_LOG("%d kills, %u of them within a batch; gone after %lld us, at most %lld", n, cut,
-	       (long long)took[n / 2], (long long)took[n - 1]);
+	TH_LOG("%d kills, %u of them within a batch; gone after %lld us, at most %lld; idlers %lld",
+	       n, cut, (long long)took[n / 2], (long long)took[n - 1], (long long)idle[n / 2]);
 }
 
 FIXTURE(attack) {
