@@ -373,7 +373,8 @@ static int pass_sections(int fd, int module, volatile int *begun)
 /* Where KVM has only preemption off, its list of notifiers stays as it is. */
 TEST_F_TIMEOUT(path, no_interrupt_changes_the_list, 120)
 {
-	int i, status, module = open("warn/ringprobe_warn.ko", O_RDONLY | O_CLOEXEC);
+	const char *path = getenv("WARN_MODULE");
+	int i, status, module = open(path ? path : "warn/ringprobe_warn.ko", O_RDONLY | O_CLOEXEC);
 	volatile int *begun = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 

@@ -7,7 +7,7 @@
 # shellcheck source=ringprobe_test.sh
 . "${0%/*}/ringprobe_test.sh"
 
-warn=$here/warn/ringprobe_warn.ko
+warn=${WARN_MODULE:-$here/warn/ringprobe_warn.ko}
 [[ -e $warn ]] || warn=$here/ringprobe_warn.ko	# as installed
 
 scan()
