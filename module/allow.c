@@ -271,8 +271,8 @@ static int add_list(const char *name, const char *list, u32 kind)
 	while (!err && (item = strsep(&rest, ","))) {
 		struct allowed new = { .kind = kind, .widths = 1 | 2 | 4, .in = true, .out = true };
 
-		/* what follows in one that is too long would be left out of what is logged */
-		err = strscpy(text, item, sizeof(text)) < 0 ? -EINVAL : parse(item, &new);
+		strscpy(text, item, sizeof(text));
+		err = parse(item, &new);
 		if (err)
 			pr_err("%s=: '%s' is not a port or a range within 0x0-0xffff\n",
 			       name, text);
