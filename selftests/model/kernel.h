@@ -59,7 +59,7 @@ typedef __u64 u64;
 
 typedef struct { int value; } atomic_t;
 typedef struct { u64 value; } atomic64_t;
-typedef struct { int value; } spinlock_t;
+typedef struct { int value; } spinlock_t, raw_spinlock_t;
 
 #define atomic_read(at)		((at)->value)
 #define atomic64_read(at)	((at)->value)

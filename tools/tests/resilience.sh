@@ -323,7 +323,7 @@ check "pages" scarce mmap 20 1 try --bytes 90
 check "... of the runner: that is said" not_run mmap:9 "no memory at" try --bytes 90
 check "processes" scarce fork 8 1 tour --no-pause 2
 check "... so that a round's own time is not known: no time is told" \
-	not_run fork:3 "no child process" atlas hlt --ring 3
+	not_run fork:4 "no child process" atlas hlt --ring 3
 
 # ---- calls that are interrupted ----
 
