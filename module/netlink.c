@@ -413,8 +413,8 @@ static const struct genl_ops ops[] = {
 	  .policy = add_policy, .maxattr = REQUEST_MAX },
 	{ .cmd = RINGPROBE_CMD_WATCH_DEL, .doit = watch_del, .flags = GENL_ADMIN_PERM,
 	  .policy = watch_policy, .maxattr = REQUEST_MAX },
-	{ .cmd = RINGPROBE_CMD_STATS, .start = stats_start, .dumpit = stats, .flags = GENL_ADMIN_PERM,
-	  .policy = watch_policy, .maxattr = REQUEST_MAX },
+	{ .cmd = RINGPROBE_CMD_STATS, .start = stats_start, .dumpit = stats,
+	  .flags = GENL_ADMIN_PERM, .policy = watch_policy, .maxattr = REQUEST_MAX },
 	{ .cmd = RINGPROBE_CMD_RESET, .doit = reset, .flags = GENL_ADMIN_PERM,
 	  .policy = watch_policy, .maxattr = REQUEST_MAX },
 };
