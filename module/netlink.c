@@ -400,10 +400,10 @@ static int stats(struct sk_buff *skb, struct netlink_callback *cb)
 	return err ? err : skb->len;
 }
 
-/* A dump holds the module, as a watch does: see ringprobe_watch_new(). */
+/* A dump holds the module, as a watch does. */
 static int stats_start(struct netlink_callback *cb)
 {
-	return READ_ONCE(THIS_MODULE->state) == MODULE_STATE_LIVE ? 0 : -ENOENT;
+	return ringprobe_watch_may_begin() ? 0 : -ENOENT;
 }
 
 static const struct genl_ops ops[] = {

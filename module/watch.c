@@ -76,11 +76,7 @@ struct ringprobe_watch *ringprobe_watch_new(u32 owner, u32 flags)
 	struct ringprobe_watch *watch;
 	int err = -ENOMEM;
 
-	/*
-	 * When the module is on its way out a request may still come in: nobody would end it.
-	 * While it is on its way in, too: if that fails it goes, whoever holds it.
-	 */
-	if (READ_ONCE(THIS_MODULE->state) != MODULE_STATE_LIVE || !try_module_get(THIS_MODULE))
+	if (!ringprobe_watch_may_begin() || !try_module_get(THIS_MODULE))
 		return ERR_PTR(-ENOENT);
 	watch = kzalloc(sizeof(*watch), GFP_KERNEL_ACCOUNT);
 	if (!watch) {

@@ -8,6 +8,7 @@
 #define RINGPROBE_WATCH_H
 
 #include <linux/list.h>
+#include <linux/module.h>
 #include <linux/percpu-defs.h>
 #include <linux/sched.h>
 #include <linux/signal_types.h>
@@ -72,6 +73,15 @@ struct ringprobe_watch_total {
 	u32 tasks;
 	u64 exited, untracked, cpu_ticks, now;
 };
+
+/*
+ * Has the module come to stay? While init may fail it goes, whoever holds it; and on its
+ * way out nobody would end what begins.
+ */
+static inline bool ringprobe_watch_may_begin(void)
+{
+	return READ_ONCE(THIS_MODULE->state) == MODULE_STATE_LIVE;
+}
 
 /* watch.c. Zeroed, for vfree(); NULL: no memory. */
 void *ringprobe_watch_allocate(size_t bytes);
