@@ -292,10 +292,6 @@ static void run(const struct code *code)
 
 	run_registers(request.regs);
 	run_code(&request, &report);
-	if (report.outcome == RUN_NOT_RUN) {	/* on a busy machine that time may be over before */
-		request.milliseconds *= 50;
-		run_code(&request, &report);
-	}
 	count.runs++;
 	count.outcome[report.outcome]++;
 	if (report.outcome == RUN_SIGNAL && report.signal > 0 && report.signal < SIGNALS)
