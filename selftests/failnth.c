@@ -302,10 +302,7 @@ static int send_about(uint32_t watch, uint8_t command)
 {
 	struct message message;
 
-	message_begin(&message, socket_of.family, command);
-	if (command == RINGPROBE_CMD_STATS)
-		message.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	message_u32(&message, RINGPROBE_A_WATCH, watch);
+	message_about(&message, &socket_of, command, watch);
 	return send_request(&message, NULL, NULL);
 }
 

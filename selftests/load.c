@@ -881,13 +881,10 @@ static int begin_dump(struct netlink *netlink)
 	for (i = 0; i < ARRAY_SIZE(threads); i++)
 		if (pthread_create(&threads[i], NULL, wait_for_ever, NULL))
 			return -1;
-	message_begin(&message, netlink->family, RINGPROBE_CMD_STATS);
-	message.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	message_u32(&message, RINGPROBE_A_WATCH, watch);
+	message_about(&message, netlink, RINGPROBE_CMD_STATS, watch);
 	if (netlink_send(netlink, &message))
 		return -1;
-	message_begin(&message, netlink->family, RINGPROBE_CMD_WATCH_DEL);
-	message_u32(&message, RINGPROBE_A_WATCH, watch);
+	message_about(&message, netlink, RINGPROBE_CMD_WATCH_DEL, watch);
 	return netlink_send(netlink, &message);
 }
 

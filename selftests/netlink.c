@@ -505,10 +505,7 @@ TEST_F(netlink, no_such_watch)
 	ASSERT_EQ(0, watch_add(&other, getpid(), 0, &watch));
 	EXPECT_NE(self->watch, watch);
 	for (size_t i = 0; i < ARRAY_SIZE(with_watch); i++) {
-		message_begin(&message, self->netlink.family, with_watch[i]);
-		if (with_watch[i] == RINGPROBE_CMD_STATS)
-			message.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-		at = message_u32(&message, RINGPROBE_A_WATCH, watch);
+		at = message_about(&message, &self->netlink, with_watch[i], watch);
 		EXPECT_NAMED(ENOENT, at, message);
 		EXPECT_NE(NULL, strstr(self->netlink.text, "WATCH"));
 		right(&message, &self->netlink, with_watch[i], 0);

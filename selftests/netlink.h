@@ -252,16 +252,22 @@ static inline int watch_add(struct netlink *netlink, pid_t pid, uint32_t flags, 
 	return netlink_ask(netlink, &message, netlink_take_watch, watch);
 }
 
-/* WATCH_DEL, RESET, STATS, which take the same */
+/* WATCH_DEL, RESET, STATS, which take the same; where the attribute begins */
+static inline uint32_t message_about(struct message *message, const struct netlink *netlink,
+				     uint8_t command, uint32_t watch)
+{
+	message_begin(message, netlink->family, command);
+	if (command == RINGPROBE_CMD_STATS)
+		message->header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	return message_u32(message, RINGPROBE_A_WATCH, watch);
+}
+
 static inline int watch_ask(struct netlink *netlink, uint8_t command, uint32_t watch,
 			    netlink_each *each, void *context)
 {
 	struct message message;
 
-	message_begin(&message, netlink->family, command);
-	if (command == RINGPROBE_CMD_STATS)
-		message.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	message_u32(&message, RINGPROBE_A_WATCH, watch);
+	message_about(&message, netlink, command, watch);
 	return netlink_ask(netlink, &message, each, context);
 }
 

@@ -134,9 +134,7 @@ static bool half_a_dump(struct worker *worker)
 
 	if (watch_add(&worker->netlink, sleepers, RINGPROBE_WATCH_F_ALL, &watch))
 		return false;
-	message_begin(&message, worker->netlink.family, RINGPROBE_CMD_STATS);
-	message.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	message_u32(&message, RINGPROBE_A_WATCH, watch);
+	message_about(&message, &worker->netlink, RINGPROBE_CMD_STATS, watch);
 	begun = !netlink_send(&worker->netlink, &message) &&
 		recv(worker->netlink.fd, &header, sizeof(header), 0) == sizeof(header) &&
 		header.nlmsg_flags & NLM_F_MULTI && header.nlmsg_type == worker->netlink.family;
