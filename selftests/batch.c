@@ -719,6 +719,8 @@ static int64_t idler_dies(void)
 	int status;
 	pid_t child = fork();
 
+	if (child < 0)
+		return -1;	/* and kill(-1) would end everybody */
 	if (!child)
 		for (;;)
 			__asm__ volatile("pause");
@@ -759,7 +761,9 @@ TEST_F_TIMEOUT(latch, killed, 240)
 		usleep((useconds_t)random() % 5000);
 		took[n] = time_to_die(child, &i);
 		ASSERT_LE(0, took[n]);
-		idle[n++] = idler_dies();
+		idle[n] = idler_dies();
+		ASSERT_LE(0, idle[n]);
+		n++;
 		run_ends(self->fd);
 		ASSERT_TRUE(WIFSIGNALED(i) && WTERMSIG(i) == SIGKILL);
 
