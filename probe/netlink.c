@@ -202,10 +202,12 @@ int netlink_open(struct netlink *netlink)
 		return -ENOMEM;
 	nl_socket_set_msg_buf_size(netlink->sock, RECEIVE);
 	err = genl_connect(netlink->sock);
+	errno = 0;
 	if (!err)
 		err = genl_ctrl_resolve(netlink->sock, RINGPROBE_FAMILY_NAME);
+	/* it says so, too, where asking failed: that call left its own errno */
 	if (err == -NLE_OBJ_NOTFOUND)
-		return -ENOENT;
+		return errno ? -errno : -ENOENT;
 	if (err < 0) {
 		snprintf(netlink->why, sizeof(netlink->why), "%s", nl_geterror(err));
 		return -EIO;

@@ -156,6 +156,7 @@ io_uring_enter|1|-|1|one each +FAILED: Interrupted.*driver process|batch port 0x
 ioctl|1|$node|4|lseek needs the module: there|time -n 200
 ioctl|2|$node|0|One crossing by lseek.*total|time -n 200
 clock_nanosleep|1|-|0|read twice|tour --no-pause 3
+sendmsg|1|-|125|netlink family: Interrupted|monitor --cost 1 -- true
 sendmsg|2|-|125|netlink family: Interrupted|monitor --cost 1 -- true
 sendmsg|5|-|125|reading the counters: Interrupted|monitor --cost 1 -- true
 recvmsg|4|-|0|and 1 ended|monitor --cost 1 -- true
