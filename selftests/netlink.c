@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -491,6 +492,108 @@ TEST_F_TIMEOUT(netlink, dying_process, 300)
 	}
 	TH_LOG("%u of %d were watched", added, i);
 	EXPECT_LT(0, added);
+}
+
+/* ---- a request that takes long ---- */
+
+struct ask {
+	volatile int64_t begun, ended;	/* ns; 0: not yet */
+};
+
+static int64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000000000LL + time.tv_nsec;
+}
+
+static void *wait_for_ever(void *argument)
+{
+	for (;;)
+		pause();
+	return argument;
+}
+
+/* A process of 32 threads, once all are there */
+static pid_t crowd(void)
+{
+	pid_t child = fork();
+	pthread_t thread;
+	int i, status;
+
+	if (child)
+		return waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status) ? child : -1;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (i = 1; i < 32; i++)
+		if (pthread_create(&thread, NULL, wait_for_ever, NULL))
+			_exit(1);
+	raise(SIGSTOP);
+	_exit(0);
+}
+
+/* To watch @pid, named 131,072 times */
+static int ask_long(struct netlink *netlink, pid_t pid, struct ask *ask)
+{
+	static struct {
+		struct nlattr header;
+		uint32_t pid;
+	} block[8192];
+	struct message message;
+	struct iovec part[17] = { { &message, NLMSG_LENGTH(GENL_HDRLEN) } };
+	const struct msghdr whole = { .msg_iov = part, .msg_iovlen = ARRAY_SIZE(part) };
+	int room = 16 * sizeof(block);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(block); i++) {
+		block[i].header = (struct nlattr){ sizeof(block[i]), RINGPROBE_A_PID };
+		block[i].pid = (uint32_t)pid;
+	}
+	message_begin(&message, netlink->family, RINGPROBE_CMD_WATCH_ADD);
+	for (i = 1; i < ARRAY_SIZE(part); i++) {
+		part[i] = (struct iovec){ block, sizeof(block) };
+		message.header.nlmsg_len += sizeof(block);
+	}
+	CHECK(!setsockopt(netlink->fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)));
+	message.header.nlmsg_seq = ++netlink->sequence;
+	ask->begun = now();
+	CHECK(sendmsg(netlink->fd, &whole, 0) > 0);
+	ask->ended = now();
+	return netlink_answer(netlink, 0, NULL, NULL);
+}
+
+/* One that is killed in the tenth part of the time that it took before does not go on. */
+TEST_F_TIMEOUT(netlink, killed_while_asking, 600)
+{
+	struct ask *ask = mmap(NULL, sizeof(*ask), PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int64_t usual, killed = INT64_MAX;
+	pid_t child, others = crowd();
+	int i, status;
+
+	ASSERT_LT(0, others);
+	ASSERT_EQ(0, IN_CHILD(ask_long(&self->netlink, others, ask)));
+	usual = ask->ended - ask->begun;
+	for (i = 0; i < 5 && killed > usual / 2; i++) {
+		ask->begun = 0;
+		ask->ended = 0;
+		child = fork();
+		if (!child)
+			_exit(ask_long(&self->netlink, others, ask));
+		ASSERT_LT(0, child);
+		while (!ask->begun && !waitpid(child, &status, WNOHANG))
+			usleep(100);
+		usleep((useconds_t)(usual / 10000));
+		kill(child, SIGKILL);
+		ASSERT_EQ(child, waitpid(child, &status, 0));
+		ASSERT_TRUE(WIFSIGNALED(status) && !ask->ended);
+		killed = now() - ask->begun;
+	}
+	TH_LOG("%lld of %lld ms", (long long)killed / 1000000, (long long)usual / 1000000);
+	EXPECT_GE(usual / 2, killed);
+	kill(others, SIGKILL);
+	waitpid(others, NULL, 0);
+	EXPECT_EQ(0, still_there(&self->netlink, self->watch));
 }
 
 /* ---- whose a watch is ---- */
