@@ -532,7 +532,7 @@ static pid_t crowd(void)
 	_exit(0);
 }
 
-/* To watch @pid, named 131,072 times */
+/* To watch @pid, named 32,768 times */
 static int ask_long(struct netlink *netlink, pid_t pid, struct ask *ask)
 {
 	static struct {
@@ -540,9 +540,9 @@ static int ask_long(struct netlink *netlink, pid_t pid, struct ask *ask)
 		uint32_t pid;
 	} block[8192];
 	struct message message;
-	struct iovec part[17] = { { &message, NLMSG_LENGTH(GENL_HDRLEN) } };
+	struct iovec part[5] = { { &message, NLMSG_LENGTH(GENL_HDRLEN) } };
 	const struct msghdr whole = { .msg_iov = part, .msg_iovlen = ARRAY_SIZE(part) };
-	int room = 16 * sizeof(block);
+	int room = 4 * sizeof(block);
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(block); i++) {
