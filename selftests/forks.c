@@ -257,7 +257,7 @@ TEST_F_TIMEOUT(forks, counted_and_given_back, 1200)
 }
 
 /* Those for whom there is no room are counted as such, and not again when they end. */
-TEST_F_TIMEOUT(forks, more_than_there_is_room_for, 600)
+TEST_F_TIMEOUT(forks, more_than_there_is_room_for, 1800)
 {
 	struct stats stats;
 
