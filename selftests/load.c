@@ -17,6 +17,7 @@
 #include "loading.h"
 #include "netlink.h"
 #include "ring.h"
+#include "sleepers.h"
 
 #define TAINT_USER	6	/* Documentation/admin-guide/tainted-kernels.rst */
 
@@ -859,27 +860,15 @@ TEST_F_TIMEOUT(load, stays_while_commanded, 3600)
 	EXPECT_TRUE(nothing_left());
 }
 
-static void *wait_for_ever(void *argument)
-{
-	for (;;)
-		pause();
-	return argument;
-}
-
 /* Of so many threads that what there is to tell of them does not fit one message */
 static int begin_dump(struct netlink *netlink)
 {
-	static pthread_t threads[128];
 	struct message message;
 	uint32_t watch;
-	size_t i;
 
 	if (netlink_open(netlink) ||
-	    watch_add(netlink, getpid(), RINGPROBE_WATCH_F_ALL, &watch))
+	    watch_add(netlink, getpid(), RINGPROBE_WATCH_F_ALL, &watch) || !add_sleepers(128))
 		return -1;
-	for (i = 0; i < ARRAY_SIZE(threads); i++)
-		if (pthread_create(&threads[i], NULL, wait_for_ever, NULL))
-			return -1;
 	message_about(&message, netlink, RINGPROBE_CMD_STATS, watch);
 	if (netlink_send(netlink, &message))
 		return -1;

@@ -18,6 +18,7 @@
 
 #include "ringprobe_test.h"
 #include "netlink.h"
+#include "sleepers.h"
 
 #define NOBODY		65534U
 
@@ -508,30 +509,6 @@ static int64_t now(void)
 	return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 
-static void *wait_for_ever(void *argument)
-{
-	for (;;)
-		pause();
-	return argument;
-}
-
-/* A process of 32 threads, once all are there */
-static pid_t crowd(void)
-{
-	pid_t child = fork();
-	pthread_t thread;
-	int i, status;
-
-	if (child)
-		return waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status) ? child : -1;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	for (i = 1; i < 32; i++)
-		if (pthread_create(&thread, NULL, wait_for_ever, NULL))
-			_exit(1);
-	raise(SIGSTOP);
-	_exit(0);
-}
-
 /* To watch @pid, named 32,768 times */
 static int ask_long(struct netlink *netlink, pid_t pid, struct ask *ask)
 {
@@ -568,7 +545,7 @@ TEST_F_TIMEOUT(netlink, killed_while_asking, 600)
 	struct ask *ask = mmap(NULL, sizeof(*ask), PROT_READ | PROT_WRITE,
 			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int64_t usual, killed = INT64_MAX;
-	pid_t child, others = crowd();
+	pid_t child, others = start_sleepers(32);
 	int i, status;
 
 	ASSERT_LT(0, others);

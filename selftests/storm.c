@@ -16,6 +16,7 @@
 #include "loading.h"
 #include "netlink.h"
 #include "ring.h"
+#include "sleepers.h"
 
 #define PROCESSES	6
 #define PAGE		4096
@@ -187,27 +188,6 @@ static pid_t start(unsigned int seed)
 	_exit(1);
 }
 
-static void *sleep_on(void *argument)
-{
-	for (;;)
-		pause();
-	return argument;
-}
-
-static pid_t start_sleepers(void)
-{
-	pthread_t thread;
-	pid_t pid = fork();
-
-	if (pid)
-		return pid;
-	for (int i = 1; i < SLEEPERS; i++)
-		if (pthread_create(&thread, NULL, sleep_on, NULL))
-			_exit(1);
-	sleep_on(NULL);
-	_exit(1);
-}
-
 /* ---- the storm ---- */
 
 /* Its end takes a while, and is not waited for. Of a fork that failed nobody is killed. */
@@ -263,7 +243,7 @@ TEST_F_TIMEOUT(everything, at_once, 7200)
 	done = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, (void *)done);
 	TH_LOG("seed %u, %d s", seed, seconds());
-	sleepers = start_sleepers();
+	sleepers = start_sleepers(SLEEPERS);
 	ASSERT_LT(0, sleepers);
 	for (size_t i = 0; i < PROCESSES; i++)
 		pids[i] = start(seed++);
