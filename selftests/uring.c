@@ -609,7 +609,7 @@ TEST_F_TIMEOUT(uring, attack, 240)
 	window_opens(self->fd);
 	for (i = 0; i < RING_ENTRIES; i++)
 		ring_prepare(&self->ring, i, self->file, variant->sqe, RINGPROBE_IOC_PORT_IN, &good);
-	ASSERT_EQ(0, pin(0));
+	ASSERT_EQ(0, pin(0));	/* where the kernel's thread is, too */
 	ASSERT_EQ(0, pthread_create(&thread, NULL, flip, &attack));
 	for (n = 0; n < 150 || attack.rounds < 1000000 / 4 || (!refused && n < 3000); n++) {
 		memset(results, POISON, sizeof(results));
