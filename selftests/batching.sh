@@ -106,11 +106,13 @@ says "it says where the figures come from" "the module's probe on sys_enter" \
 	"others have a part, by the tracepoint sys_enter" "getppid" "a \+ b n" \
 	"0x80 \(8 bits\)" "DPDK"
 # Beside others an emulated machine's ticks may hide what a call takes by itself: noise adds.
+# What a batch costs is counted exactly, too, in guest-icount.
+cheaper='[.rows[] | {(.name): .per_unit}] | add | .batch * 2 < .ioctl'
 for try in 1 2 3; do
 	run batch port -n 300 --json
-	jq -e '.rows[] | select(.name == "batch") | .call > 0 and .break_even < 64' <<< "$out" \
-		> /dev/null && break
-	echo "# once more: in run $try a batch's own share was lost in noise"
+	jq -e "([.rows[] | select(.name == \"batch\")][0] | .call > 0 and .break_even < 64) and
+		($cheaper)" <<< "$out" > /dev/null && break
+	echo "# once more: in run $try what a batch saves was lost in noise"
 done
 all_ways "port 0x80" "$port_ways" ran
 is "counted by the module, and by the tracepoint where there is a driver process" \
@@ -130,10 +132,10 @@ driver-many .crossings - 4 * 2 | . >= -1 and . <= 1
 bypass .crossings == 0 and .share_percent == 0
 batch .call > 0 and .operation > 0 and (.curve | length) == 9 and .break_even < 64
 END
-is "only what takes many in a call has a line through its sizes, and a batch is cheaper" \
-	'([.rows[] | select(.curve).name] ==
-		["batch", "uring-many", "uring-batch", "uring-polled", "driver-many"]) and
-	(([.rows[] | {(.name): .per_unit}] | add) | .batch * 2 < .ioctl)'
+is "a batch's port access costs less than half of one by itself" "$cheaper"
+is "only what takes many in a call has a line through its sizes" \
+	'[.rows[] | select(.curve).name] ==
+		["batch", "uring-many", "uring-batch", "uring-polled", "driver-many"]'
 
 # Another port: its value, and no write to it
 run "$here/portop" out 0xe0 4 0x5a6b7c8d

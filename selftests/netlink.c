@@ -539,7 +539,10 @@ static int ask_long(struct netlink *netlink, pid_t pid, struct ask *ask)
 	return netlink_answer(netlink, 0, NULL, NULL);
 }
 
-/* One that is killed in the tenth part of the time that it took before does not go on. */
+/*
+ * One that is killed in the tenth part of the time that it took before does not go on. Where
+ * the machine has other work, the one or the other try may be late.
+ */
 TEST_F_TIMEOUT(netlink, killed_while_asking, 600)
 {
 	struct ask *ask = mmap(NULL, sizeof(*ask), PROT_READ | PROT_WRITE,
@@ -551,7 +554,7 @@ TEST_F_TIMEOUT(netlink, killed_while_asking, 600)
 	ASSERT_LT(0, others);
 	ASSERT_EQ(0, IN_CHILD(ask_long(&self->netlink, others, ask)));
 	usual = ask->ended - ask->begun;
-	for (i = 0; i < 5 && killed > usual / 2; i++) {
+	for (i = 0; i < 20 && killed > usual / 2; i++) {
 		ask->begun = 0;
 		ask->ended = 0;
 		child = fork();
