@@ -65,6 +65,27 @@ check "... not on 8.1" [ "$(given 8.1.0)" = "at once" ]
 check "... not on 10" [ "$(given 10.0.2)" = "at once" ]
 check "... nor with --parallel" [ "$(given 7.2.22 --parallel)" = "at once" ]
 
+# begun VERSION STATUS N: what ends with STATUS its first N times is begun so often, and the
+# last status
+begun()
+{
+	stand_in '' "$1"
+	: > "$work/begun"
+	"${there[@]}" bash -c '. "$1/tools/lib"
+		once()
+		{
+			echo >> "$3"
+			(($(wc -l < "$3") > $2)) || return "$1"
+		}
+		anew once "${@:2}"' - "$top" "$2" "$3" "$work/begun" 2> /dev/null
+	echo "$? of $(wc -l < "$work/begun")"
+}
+check "a machine that hung is begun anew" [ "$(begun 7.2.22 124 1)" = "0 of 2" ]
+check "... twice" [ "$(begun 7.2.22 124 2)" = "0 of 3" ]
+check "... and no more" [ "$(begun 7.2.22 124 9)" = "124 of 3" ]
+check "... not where QEMU is not why" [ "$(begun 8.1.0 124 1)" = "124 of 1" ]
+check "... nor if it ended otherwise" [ "$(begun 7.2.22 125 1)" = "125 of 1" ]
+
 # KVM is believed when it has booted the kernel, not when its node can be opened.
 kvm_with()
 {
