@@ -171,7 +171,7 @@ static int watch_add(struct sk_buff *request, struct genl_info *info)
 	}
 	err = add_and_tell(watch, info);
 	if (err)
-		ringprobe_watch_end(watch);
+		ringprobe_watch_end(watch, ringprobe_watch_free);
 	mutex_unlock(&lock);
 	return err;
 }
@@ -191,8 +191,8 @@ static int with_watch(struct genl_info *info, int (*act)(struct ringprobe_watch 
 	return err;
 }
 
-/* Of one that the sender was told of. */
-static int end(struct ringprobe_watch *watch)
+/* Of one that its owner was told of. */
+static void free_and_tell(struct ringprobe_watch *watch)
 {
 	struct ringprobe_event_watch ended = { .watch = watch->id, .port_id = watch->owner };
 	struct ringprobe_watch_total total;
@@ -200,8 +200,13 @@ static int end(struct ringprobe_watch *watch)
 	ringprobe_watch_numbers(watch, &total);
 	ended.tasks = total.tasks;
 	ended.exited = total.exited;
-	ringprobe_watch_end(watch);
+	ringprobe_watch_free(watch);
 	ringprobe_event_watch_ended(&ended);
+}
+
+static int end(struct ringprobe_watch *watch)
+{
+	ringprobe_watch_end(watch, free_and_tell);
 	return 0;
 }
 
@@ -442,7 +447,7 @@ static int at_release(struct notifier_block *block, unsigned long event, void *d
 	if (event == NETLINK_URELEASE && socket->protocol == NETLINK_GENERIC &&
 	    net_eq(socket->net, &init_net)) {
 		mutex_lock(&lock);
-		ringprobe_watch_end_all(socket->portid, end);
+		ringprobe_watch_end_all(socket->portid, free_and_tell);
 		mutex_unlock(&lock);
 	}
 	return NOTIFY_DONE;

@@ -27,7 +27,7 @@ void *ringprobe_watch_allocate(size_t bytes)
 	return __vmalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN);
 }
 
-static void destroy(struct ringprobe_watch *watch)
+void ringprobe_watch_free(struct ringprobe_watch *watch)
 {
 	int cpu;
 
@@ -90,7 +90,7 @@ struct ringprobe_watch *ringprobe_watch_new(u32 owner, u32 flags)
 	if (has_tables(watch))
 		err = ringprobe_watch_probe_begin(watch);
 	if (err) {
-		destroy(watch);
+		ringprobe_watch_free(watch);
 		return ERR_PTR(err);
 	}
 	do {
@@ -100,20 +100,33 @@ struct ringprobe_watch *ringprobe_watch_new(u32 owner, u32 flags)
 	return watch;
 }
 
-void ringprobe_watch_end(struct ringprobe_watch *watch)
-{
-	list_del(&watch->list);
-	ringprobe_watch_probe_end(watch);
-	destroy(watch);
-}
-
-void ringprobe_watch_end_all(u32 owner, int (*end)(struct ringprobe_watch *watch))
+static void end(struct list_head *ending, void (*last)(struct ringprobe_watch *watch))
 {
 	struct ringprobe_watch *watch, *next;
 
+	ringprobe_watch_probe_end(ending);
+	list_for_each_entry_safe(watch, next, ending, list)
+		last(watch);
+}
+
+void ringprobe_watch_end(struct ringprobe_watch *watch, void (*last)(struct ringprobe_watch *watch))
+{
+	LIST_HEAD(ending);
+
+	list_move(&watch->list, &ending);
+	end(&ending, last);
+}
+
+void ringprobe_watch_end_all(u32 owner, void (*last)(struct ringprobe_watch *watch))
+{
+	struct ringprobe_watch *watch, *next;
+	LIST_HEAD(ending);
+
 	list_for_each_entry_safe(watch, next, &watches, list)
 		if (watch->owner == owner)
-			end(watch);
+			list_move_tail(&watch->list, &ending);
+	if (!list_empty(&ending))
+		end(&ending, last);
 }
 
 struct ringprobe_watch *ringprobe_watch_find(u32 owner, u32 id)

@@ -87,9 +87,12 @@ static inline bool ringprobe_watch_may_begin(void)
 void *ringprobe_watch_allocate(size_t bytes);
 /* A new one watches nobody; ERR_PTR(): -ENOMEM, -EOPNOTSUPP; -ENOENT: the module comes or goes. */
 struct ringprobe_watch *ringprobe_watch_new(u32 owner, u32 flags);
-void ringprobe_watch_end(struct ringprobe_watch *watch);
-/* By @end, which does that and whatever goes with it. */
-void ringprobe_watch_end_all(u32 owner, int (*end)(struct ringprobe_watch *watch));
+/* Once no probe touches it, @last calls ringprobe_watch_free(), and does what goes with that. */
+void ringprobe_watch_end(struct ringprobe_watch *watch,
+			 void (*last)(struct ringprobe_watch *watch));
+/* All of @owner's, with one wait for all. */
+void ringprobe_watch_end_all(u32 owner, void (*last)(struct ringprobe_watch *watch));
+void ringprobe_watch_free(struct ringprobe_watch *watch);
 /* NULL: there is none, or it is another's. */
 struct ringprobe_watch *ringprobe_watch_find(u32 owner, u32 id);
 /* From now on the sums are of what is counted from now on. 0 or -ENOMEM. */
@@ -108,8 +111,8 @@ bool ringprobe_watch_cpu(const struct ringprobe_watch *watch, u32 cpu, u64 *coun
 void ringprobe_watch_probe_init(void);
 bool ringprobe_watch_moves_bytes(u32 row);
 int ringprobe_watch_probe_begin(struct ringprobe_watch *watch);
-/* Afterwards no probe touches @watch. */
-void ringprobe_watch_probe_end(struct ringprobe_watch *watch);
+/* Afterwards no probe touches any of this list. */
+void ringprobe_watch_probe_end(const struct list_head *ending);
 /* Of the @i-th of RINGPROBE_WATCH_TASKS_MAX; false: there is none to tell of. */
 bool ringprobe_watch_about(const struct ringprobe_watch *watch, u32 i,
 			   struct ringprobe_watch_about *about);

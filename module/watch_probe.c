@@ -398,7 +398,6 @@ static void unregister(const struct ringprobe_watch *watch, int n)
 	while (n--)
 		if (needs(watch, &points[n]) && !--watches[n])
 			tracepoint_probe_unregister(points[n].tracepoint, points[n].probe, NULL);
-	tracepoint_synchronize_unregister();
 }
 
 static int register_one(const struct ringprobe_point *point)
@@ -418,6 +417,7 @@ static int register_all(const struct ringprobe_watch *watch)
 		err = watches[i] ? 0 : register_one(&points[i]);
 		if (err) {
 			unregister(watch, i);
+			tracepoint_synchronize_unregister();
 			return err;
 		}
 		watches[i]++;
@@ -490,7 +490,7 @@ int ringprobe_watch_probe_begin(struct ringprobe_watch *watch)
 	return register_all(watch);
 }
 
-void ringprobe_watch_probe_end(struct ringprobe_watch *watch)
+static void let_go(struct ringprobe_watch *watch)
 {
 	unsigned long flags;
 	size_t i;
@@ -501,14 +501,32 @@ void ringprobe_watch_probe_end(struct ringprobe_watch *watch)
 		if (!hlist_unhashed(&watch->task[i].node))
 			hlist_del_init_rcu(&watch->task[i].node);
 	raw_spin_unlock_irqrestore(&lock, flags);
-	unregister(watch, ARRAY_SIZE(points));
-	/* no CPU begins to use one, none still does, and those that exited are recycled */
-	ringprobe_watch_see();
-	synchronize_rcu();
-	rcu_barrier();
+}
+
+static void put_tasks(struct ringprobe_watch *watch)
+{
+	size_t i;
+
 	for (i = 0; i < RINGPROBE_WATCH_TASKS_MAX; i++)
 		if (watch->task[i].task)
 			put_task_struct(watch->task[i].task);
+}
+
+void ringprobe_watch_probe_end(const struct list_head *ending)
+{
+	struct ringprobe_watch *watch;
+
+	list_for_each_entry(watch, ending, list) {
+		let_go(watch);
+		unregister(watch, ARRAY_SIZE(points));
+	}
+	/* no CPU begins to use one, none still does, and those that exited are recycled */
+	tracepoint_synchronize_unregister();
+	ringprobe_watch_see();
+	synchronize_rcu();
+	rcu_barrier();
+	list_for_each_entry(watch, ending, list)
+		put_tasks(watch);
 }
 
 bool ringprobe_watch_about(const struct ringprobe_watch *watch, u32 i,

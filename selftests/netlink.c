@@ -576,6 +576,41 @@ TEST_F_TIMEOUT(netlink, killed_while_asking, 600)
 	EXPECT_EQ(0, still_there(&self->netlink, self->watch));
 }
 
+/* How long it takes to close @n sockets that have 16 watches in all, in ns */
+static int closing(size_t n, int64_t *took)
+{
+	struct netlink owner[16];
+	int64_t begun;
+	uint32_t watch;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		CHECK(!netlink_open(&owner[i]));
+	for (i = 0; i < 16; i++)
+		CHECK(!watch_add(&owner[i % n], getpid(), 0, &watch));
+	begun = now();
+	for (i = 0; i < n; i++)
+		close(owner[i].fd);
+	*took = now() - begun;
+	return 0;
+}
+
+/* One that has many watches is closed with one wait for all: others' requests wait, too. */
+TEST_F_TIMEOUT(netlink, one_wait_for_all, 300)
+{
+	int64_t together = 0, apart = 0;
+	int i;
+
+	for (i = 0; i < 3 && together >= apart / 2; i++) {
+		ASSERT_EQ(0, closing(1, &together));
+		ASSERT_EQ(0, closing(16, &apart));
+	}
+	TH_LOG("%d ms for 16 of one, %d ms for 16 of 16", (int)(together / 1000000),
+	       (int)(apart / 1000000));
+	EXPECT_GT(apart / 2, together);
+	EXPECT_EQ(0, still_there(&self->netlink, self->watch));
+}
+
 /* ---- whose a watch is ---- */
 
 TEST_F(netlink, no_such_watch)
