@@ -24,6 +24,15 @@
 static DEFINE_MUTEX(lock);
 static struct genl_family family;
 
+/*
+ * Has the module come to stay? While init may fail it goes, whoever holds it; and on its
+ * way out nobody would end what begins.
+ */
+static bool may_begin(void)
+{
+	return READ_ONCE(THIS_MODULE->state) == MODULE_STATE_LIVE;
+}
+
 /* The highest attribute of any request. What is above it or not listed is refused. */
 #define REQUEST_MAX RINGPROBE_A_FLAGS
 
@@ -151,10 +160,27 @@ static int add_and_tell(struct ringprobe_watch *watch, struct genl_info *info)
 	return genlmsg_reply(reply, info);
 }
 
-static int watch_add(struct sk_buff *request, struct genl_info *info)
+static int add(struct genl_info *info)
 {
 	const struct nlattr *flags = info->attrs[RINGPROBE_A_FLAGS];
 	struct ringprobe_watch *watch;
+	LIST_HEAD(ended);
+	int err;
+
+	mutex_lock(&lock);
+	watch = ringprobe_watch_new(info->snd_portid, flags ? nla_get_u32(flags) : 0);
+	err = IS_ERR(watch) ? PTR_ERR(watch) : add_and_tell(watch, info);
+	if (err && !IS_ERR(watch))
+		ringprobe_watch_end(watch, &ended);
+	mutex_unlock(&lock);
+	if (!list_empty(&ended))
+		ringprobe_watch_free(watch);
+	return err;
+}
+
+/* Each watch holds the module. */
+static int watch_add(struct sk_buff *request, struct genl_info *info)
+{
 	int err = once(info->nlhdr, info->extack);
 
 	if (err)
@@ -163,61 +189,79 @@ static int watch_add(struct sk_buff *request, struct genl_info *info)
 		NL_SET_ERR_MSG(info->extack, "PID is missing: which process?");
 		return -EINVAL;
 	}
-	mutex_lock(&lock);
-	watch = ringprobe_watch_new(info->snd_portid, flags ? nla_get_u32(flags) : 0);
-	if (IS_ERR(watch)) {
-		mutex_unlock(&lock);
-		return PTR_ERR(watch);
-	}
-	err = add_and_tell(watch, info);
+	if (!may_begin() || !try_module_get(THIS_MODULE))
+		return -ENOENT;
+	err = add(info);
 	if (err)
-		ringprobe_watch_end(watch, ringprobe_watch_free);
-	mutex_unlock(&lock);
+		module_put(THIS_MODULE);
 	return err;
 }
 
-/* What is asked of one watch. */
-static int with_watch(struct genl_info *info, int (*act)(struct ringprobe_watch *watch))
+/* The watch that is asked about, with the mutex held; or ERR_PTR(), and it is not. */
+static struct ringprobe_watch *lock_watch(struct genl_info *info)
 {
 	struct ringprobe_watch *watch;
 	int err = once(info->nlhdr, info->extack);
 
 	if (err)
-		return err;
+		return ERR_PTR(err);
 	mutex_lock(&lock);
 	watch = watch_of(info->snd_portid, info->attrs[RINGPROBE_A_WATCH], info->extack);
-	err = IS_ERR(watch) ? PTR_ERR(watch) : act(watch);
-	mutex_unlock(&lock);
-	return err;
+	if (IS_ERR(watch))
+		mutex_unlock(&lock);
+	return watch;
 }
 
-/* Of one that its owner was told of. */
-static void free_and_tell(struct ringprobe_watch *watch)
+/* The numbers of one that has ended, which is free afterwards */
+static struct ringprobe_event_watch last_of(struct ringprobe_watch *watch)
 {
-	struct ringprobe_event_watch ended = { .watch = watch->id, .port_id = watch->owner };
+	struct ringprobe_event_watch last = { .watch = watch->id, .port_id = watch->owner };
 	struct ringprobe_watch_total total;
 
 	ringprobe_watch_numbers(watch, &total);
-	ended.tasks = total.tasks;
-	ended.exited = total.exited;
+	last.tasks = total.tasks;
+	last.exited = total.exited;
 	ringprobe_watch_free(watch);
-	ringprobe_event_watch_ended(&ended);
+	return last;
 }
 
-static int end(struct ringprobe_watch *watch)
+/* Those that their owner was told of. The module is put last: the family may go with it. */
+static void free_and_tell(struct list_head *ended)
 {
-	ringprobe_watch_end(watch, free_and_tell);
-	return 0;
+	struct ringprobe_watch *watch, *next;
+	struct ringprobe_event_watch last;
+
+	list_for_each_entry_safe(watch, next, ended, list) {
+		last = last_of(watch);
+		ringprobe_event_watch_ended(&last);
+		module_put(THIS_MODULE);
+		cond_resched();		/* so many events at once leave no time to read them */
+	}
 }
 
 static int watch_del(struct sk_buff *request, struct genl_info *info)
 {
-	return with_watch(info, end);
+	struct ringprobe_watch *watch = lock_watch(info);
+	LIST_HEAD(ended);
+
+	if (IS_ERR(watch))
+		return PTR_ERR(watch);
+	ringprobe_watch_end(watch, &ended);
+	mutex_unlock(&lock);
+	free_and_tell(&ended);
+	return 0;
 }
 
 static int reset(struct sk_buff *request, struct genl_info *info)
 {
-	return with_watch(info, ringprobe_watch_reset);
+	struct ringprobe_watch *watch = lock_watch(info);
+	int err;
+
+	if (IS_ERR(watch))
+		return PTR_ERR(watch);
+	err = ringprobe_watch_reset(watch);
+	mutex_unlock(&lock);
+	return err;
 }
 
 static bool put_call(struct sk_buff *message, u32 row, const struct ringprobe_watch_cell *sum,
@@ -408,7 +452,7 @@ static int stats(struct sk_buff *skb, struct netlink_callback *cb)
 /* A dump holds the module, as a watch does. */
 static int stats_start(struct netlink_callback *cb)
 {
-	return ringprobe_watch_may_begin() ? 0 : -ENOENT;
+	return may_begin() ? 0 : -ENOENT;
 }
 
 static const struct genl_ops ops[] = {
@@ -443,12 +487,14 @@ static struct genl_family family __ro_after_init = {
 static int at_release(struct notifier_block *block, unsigned long event, void *data)
 {
 	const struct netlink_notify *socket = data;
+	LIST_HEAD(ended);
 
 	if (event == NETLINK_URELEASE && socket->protocol == NETLINK_GENERIC &&
 	    net_eq(socket->net, &init_net)) {
 		mutex_lock(&lock);
-		ringprobe_watch_end_all(socket->portid, free_and_tell);
+		ringprobe_watch_end_all(socket->portid, &ended);
 		mutex_unlock(&lock);
+		free_and_tell(&ended);
 	}
 	return NOTIFY_DONE;
 }

@@ -2,8 +2,7 @@
 /*
  * Watches, each with tables of its own for each CPU, and the sums over them. A cell
  * is written by its CPU while it is read here: each figure is whole, since it is one
- * aligned word, and those of a sum are of slightly different moments. Each watch
- * holds the module.
+ * aligned word, and those of a sum are of slightly different moments.
  */
 #include <linux/err.h>
 #include <linux/mm.h>
@@ -39,7 +38,6 @@ void ringprobe_watch_free(struct ringprobe_watch *watch)
 	vfree(watch->base);
 	vfree(watch->task);
 	kfree(watch);
-	module_put(THIS_MODULE);
 }
 
 static void set_up(struct ringprobe_watch_table *table)
@@ -76,13 +74,9 @@ struct ringprobe_watch *ringprobe_watch_new(u32 owner, u32 flags)
 	struct ringprobe_watch *watch;
 	int err = -ENOMEM;
 
-	if (!ringprobe_watch_may_begin() || !try_module_get(THIS_MODULE))
-		return ERR_PTR(-ENOENT);
 	watch = kzalloc(sizeof(*watch), GFP_KERNEL_ACCOUNT);
-	if (!watch) {
-		module_put(THIS_MODULE);
+	if (!watch)
 		return ERR_PTR(-ENOMEM);
-	}
 	watch->owner = owner;
 	watch->flags = flags;
 	watch->began = rdtsc();
@@ -100,33 +94,21 @@ struct ringprobe_watch *ringprobe_watch_new(u32 owner, u32 flags)
 	return watch;
 }
 
-static void end(struct list_head *ending, void (*last)(struct ringprobe_watch *watch))
+void ringprobe_watch_end(struct ringprobe_watch *watch, struct list_head *ended)
 {
-	struct ringprobe_watch *watch, *next;
-
-	ringprobe_watch_probe_end(ending);
-	list_for_each_entry_safe(watch, next, ending, list)
-		last(watch);
+	list_move_tail(&watch->list, ended);
+	ringprobe_watch_probe_end(ended);
 }
 
-void ringprobe_watch_end(struct ringprobe_watch *watch, void (*last)(struct ringprobe_watch *watch))
-{
-	LIST_HEAD(ending);
-
-	list_move(&watch->list, &ending);
-	end(&ending, last);
-}
-
-void ringprobe_watch_end_all(u32 owner, void (*last)(struct ringprobe_watch *watch))
+void ringprobe_watch_end_all(u32 owner, struct list_head *ended)
 {
 	struct ringprobe_watch *watch, *next;
-	LIST_HEAD(ending);
 
 	list_for_each_entry_safe(watch, next, &watches, list)
 		if (watch->owner == owner)
-			list_move_tail(&watch->list, &ending);
-	if (!list_empty(&ending))
-		end(&ending, last);
+			list_move_tail(&watch->list, ended);
+	if (!list_empty(ended))
+		ringprobe_watch_probe_end(ended);
 }
 
 struct ringprobe_watch *ringprobe_watch_find(u32 owner, u32 id)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Watches: system calls of sets of tasks, counted. watch.c has the sets and the sums,
- * watch_probe.c the tasks and what runs when one of them passes. All that is declared
- * here is called under netlink.c's mutex; what the probes touch, watch_probe.c guards.
+ * watch_probe.c the tasks and what runs when one of them passes. What is declared here is
+ * called under netlink.c's mutex, if nothing else is said; what the probes touch,
+ * watch_probe.c guards.
  */
 #ifndef RINGPROBE_WATCH_H
 #define RINGPROBE_WATCH_H
@@ -74,24 +75,15 @@ struct ringprobe_watch_total {
 	u64 exited, untracked, cpu_ticks, now;
 };
 
-/*
- * Has the module come to stay? While init may fail it goes, whoever holds it; and on its
- * way out nobody would end what begins.
- */
-static inline bool ringprobe_watch_may_begin(void)
-{
-	return READ_ONCE(THIS_MODULE->state) == MODULE_STATE_LIVE;
-}
-
 /* watch.c. Zeroed, for vfree(); NULL: no memory. */
 void *ringprobe_watch_allocate(size_t bytes);
-/* A new one watches nobody; ERR_PTR(): -ENOMEM, -EOPNOTSUPP; -ENOENT: the module comes or goes. */
+/* A new one watches nobody; ERR_PTR(): -ENOMEM, -EOPNOTSUPP. */
 struct ringprobe_watch *ringprobe_watch_new(u32 owner, u32 flags);
-/* Once no probe touches it, @last calls ringprobe_watch_free(), and does what goes with that. */
-void ringprobe_watch_end(struct ringprobe_watch *watch,
-			 void (*last)(struct ringprobe_watch *watch));
+/* Afterwards no probe touches it, nobody finds it, and it is in the list @ended. */
+void ringprobe_watch_end(struct ringprobe_watch *watch, struct list_head *ended);
 /* All of @owner's, with one wait for all. */
-void ringprobe_watch_end_all(u32 owner, void (*last)(struct ringprobe_watch *watch));
+void ringprobe_watch_end_all(u32 owner, struct list_head *ended);
+/* One that has ended. The mutex is not needed. */
 void ringprobe_watch_free(struct ringprobe_watch *watch);
 /* NULL: there is none, or it is another's. */
 struct ringprobe_watch *ringprobe_watch_find(u32 owner, u32 id);
@@ -112,7 +104,7 @@ void ringprobe_watch_probe_init(void);
 bool ringprobe_watch_moves_bytes(u32 row);
 int ringprobe_watch_probe_begin(struct ringprobe_watch *watch);
 /* Afterwards no probe touches any of this list. */
-void ringprobe_watch_probe_end(const struct list_head *ending);
+void ringprobe_watch_probe_end(const struct list_head *watches);
 /* Of the @i-th of RINGPROBE_WATCH_TASKS_MAX; false: there is none to tell of. */
 bool ringprobe_watch_about(const struct ringprobe_watch *watch, u32 i,
 			   struct ringprobe_watch_about *about);
@@ -123,7 +115,7 @@ int ringprobe_watch_process(struct ringprobe_watch *watch, u32 pid);
 void ringprobe_watch_see(void);
 /* The time of those that have a CPU now is in the tables. */
 void ringprobe_watch_settle(struct ringprobe_watch *watch);
-/* .tasks, .exited and .untracked */
+/* .tasks, .exited and .untracked. The mutex is not needed of one that has ended. */
 void ringprobe_watch_numbers(struct ringprobe_watch *watch, struct ringprobe_watch_total *total);
 
 #endif

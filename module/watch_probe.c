@@ -512,21 +512,25 @@ static void put_tasks(struct ringprobe_watch *watch)
 			put_task_struct(watch->task[i].task);
 }
 
-void ringprobe_watch_probe_end(const struct list_head *ending)
+void ringprobe_watch_probe_end(const struct list_head *watches)
 {
 	struct ringprobe_watch *watch;
 
-	list_for_each_entry(watch, ending, list) {
+	list_for_each_entry(watch, watches, list) {
 		let_go(watch);
 		unregister(watch, ARRAY_SIZE(points));
+		cond_resched();
 	}
-	/* no CPU begins to use one, none still does, and those that exited are recycled */
+	/* a probe that is no more is not running either */
 	tracepoint_synchronize_unregister();
+	/* no CPU begins to use a task, none still does, and those that exited are recycled */
 	ringprobe_watch_see();
 	synchronize_rcu();
 	rcu_barrier();
-	list_for_each_entry(watch, ending, list)
+	list_for_each_entry(watch, watches, list) {
 		put_tasks(watch);
+		cond_resched();
+	}
 }
 
 bool ringprobe_watch_about(const struct ringprobe_watch *watch, u32 i,
