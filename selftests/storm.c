@@ -125,7 +125,21 @@ static bool one_watch(struct worker *worker)
 	       !watch_del(&worker->netlink, watch);
 }
 
-/* The dump is left half read, and the watch to the socket's end. */
+/* One of many tasks, and some of ourselves, so that what they share goes while tasks come. */
+static bool add_watches(struct worker *worker, uint32_t *watch)
+{
+	static const uint32_t flags[] = {
+		RINGPROBE_WATCH_F_INHERIT, RINGPROBE_WATCH_F_ALL,
+		RINGPROBE_WATCH_F_INHERIT | RINGPROBE_WATCH_F_TASKS,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		if (watch_add(&worker->netlink, getpid(), flags[i], watch))
+			return false;
+	return !watch_add(&worker->netlink, sleepers, RINGPROBE_WATCH_F_ALL, watch);
+}
+
+/* The dump is left half read, and the watches to the socket's end. */
 static bool half_a_dump(struct worker *worker)
 {
 	struct nlmsghdr header = { 0 };
@@ -133,10 +147,9 @@ static bool half_a_dump(struct worker *worker)
 	uint32_t watch;
 	bool begun;
 
-	if (watch_add(&worker->netlink, sleepers, RINGPROBE_WATCH_F_ALL, &watch))
-		return false;
+	begun = add_watches(worker, &watch);
 	message_about(&message, &worker->netlink, RINGPROBE_CMD_STATS, watch);
-	begun = !netlink_send(&worker->netlink, &message) &&
+	begun = begun && !netlink_send(&worker->netlink, &message) &&
 		recv(worker->netlink.fd, &header, sizeof(header), 0) == sizeof(header) &&
 		header.nlmsg_flags & NLM_F_MULTI && header.nlmsg_type == worker->netlink.family;
 	close(worker->netlink.fd);
