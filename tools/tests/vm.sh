@@ -21,7 +21,9 @@ check "status 7 arrives from an initramfs" exits 7 "hello to 5" tools/vm-initram
 		echo \"\${words[@]}\"; '$work/bits_32' > '$work/carried/file'; exit 7" \
 	"$(type -P bash)" "$work/bits_32"
 check "... and what a 32-bit program wrote there" grep -qx "32 bits" "$work/carried/file"
-check "... but 125 from one that ends early" exits 125 "ended before" tools/vm-initramfs \
+check "... but 125 from one that does not end" exits 125 "or did not end" tools/vm-initramfs \
+	--timeout 8 "$(tools/kernel image)" "$work/carried" "sleep 60" "$(type -P bash)"
+check "... and from one that ends early" exits 125 "ended before" tools/vm-initramfs \
 	"$(tools/kernel image)" "$work/carried" "poweroff -f; sleep 60" "$(type -P bash)"
 
 # Stand-ins: for virtme-ng, one that does what $1 says before it runs what it is given,
