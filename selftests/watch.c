@@ -5,6 +5,7 @@
  */
 #include "kselftest_harness.h"
 
+#include <glob.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -246,16 +247,49 @@ static void stop(void)
 	syscall(SYS_kill, self_pid, SIGSTOP);
 }
 
+/*
+ * A task is told of as stopped a little before it has left its CPU. Who reads which call it
+ * is in waits for that (lib/syscall.c), unless it is running.
+ */
+static int runs(const char *path)
+{
+	char word[16] = "";
+	FILE *file = fopen(path, "r");
+
+	if (!file)
+		return 0;
+	if (fscanf(file, "%15s", word) != 1)
+		word[0] = 0;
+	fclose(file);
+	return !strcmp(word, "running");
+}
+
+/* Until it has stopped, with all its threads off their CPUs, or ended: waitpid()'s status */
+static int until_stopped(pid_t child)
+{
+	char path[64];
+	int status = -1;
+	glob_t tasks;
+
+	if (waitpid(child, &status, WUNTRACED) != child || !WIFSTOPPED(status))
+		return status;
+	snprintf(path, sizeof(path), "/proc/%d/task/*/syscall", child);
+	if (glob(path, 0, NULL, &tasks))
+		return -1;
+	for (size_t i = 0; i < tasks.gl_pathc; i++)
+		while (runs(tasks.gl_pathv[i]))
+			usleep(1000);
+	globfree(&tasks);
+	return status;
+}
+
 /* Stopped before @body, and after it if that comes back */
 static pid_t start(void (*prepare)(void), void (*body)(void))
 {
 	pid_t child = fork();
 
-	if (child) {
-		if (waitpid(child, NULL, WUNTRACED) != child)
-			return -1;
-		return child;
-	}
+	if (child)
+		return WIFSTOPPED(until_stopped(child)) ? child : -1;
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	self_pid = getpid();
 	if (prepare)
@@ -269,11 +303,8 @@ static pid_t start(void (*prepare)(void), void (*body)(void))
 /* To the next stop, or to its end: what waitpid() says of it */
 static int proceed(pid_t child)
 {
-	int status = -1;
-
 	kill(child, SIGCONT);
-	waitpid(child, &status, WUNTRACED);
-	return status;
+	return until_stopped(child);
 }
 
 static void end(pid_t child)
@@ -1348,29 +1379,59 @@ TEST_F(watch, at_work)
 	EXPECT_EQ(0, wrong());
 }
 
-static void spin_a_while(void)
-{
-	uint64_t until = user_stamp() + MILLISECONDS(200);
+static volatile bool *spinning;	/* shared: until it is told not to be */
 
-	while (user_stamp() < until)
+static void spin_until_told(void)
+{
+	while (*spinning)
 		;
+}
+
+static pid_t start_spinner(void)
+{
+	spinning = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	*spinning = true;
+	return start(NULL, spin_until_told);
+}
+
+/* How long it has had a CPU, in ticks, as the kernel itself counts it: 0, it cannot be told */
+static uint64_t cpu_time(pid_t child)
+{
+	struct timespec time;
+	clockid_t clock;
+
+	if (clock_getcpuclockid(child, &clock) || clock_gettime(clock, &time))
+		return 0;
+	return MILLISECONDS(time.tv_sec * 1000) + tsc_khz * time.tv_nsec / 1000000;
+}
+
+/* Until it has had a CPU for so long, however many others want one. */
+static void let_it_spin(pid_t child, uint64_t ticks)
+{
+	uint64_t until = cpu_time(child) + ticks;
+
+	do
+		usleep(20000);
+	while (cpu_time(child) < until);
 }
 
 /* Time in user mode is no call's, and the task's all the same: in each watch, at any time. */
 TEST_F(watch, spinning)
 {
-	pid_t child = start(NULL, spin_a_while);
+	pid_t child = start_spinner();
 	uint32_t watch[2];
 
 	for (int i = 0; i < 2; i++)
 		ASSERT_EQ(0, watch_add(&self->netlink, child, 0, &watch[i]));
 	kill(child, SIGCONT);
-	usleep(100000);
+	let_it_spin(child, MILLISECONDS(100));
 	for (int i = 0; i < 2; i++) {
 		ASSERT_EQ(0, read_stats(&self->netlink, watch[i]));
 		EXPECT_LT(MILLISECONDS(20), counted.cpu_ticks);
 		EXPECT_GE(counted.now, counted.cpu_ticks);
 	}
+	let_it_spin(child, MILLISECONDS(100));
+	*spinning = false;
 	ASSERT_EQ(child, waitpid(child, NULL, WUNTRACED));
 	for (int i = 0; i < 2; i++) {
 		ASSERT_EQ(0, read_stats(&self->netlink, watch[i]));
@@ -1381,28 +1442,17 @@ TEST_F(watch, spinning)
 	end(child);
 }
 
-static volatile uint64_t *spin_until;	/* shared */
-
-static void spin_until_told(void)
-{
-	while (user_stamp() < *spin_until)
-		;
-}
-
 /* Added while the task has a CPU already: seen at once, by each of two watches. */
 TEST_F(watch, spinning_already)
 {
+	pid_t child = start_spinner();
 	uint32_t watch[2];
-	pid_t child;
 
-	spin_until = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	ASSERT_NE(MAP_FAILED, (void *)spin_until);
-	*spin_until = UINT64_MAX;
-	child = start(NULL, spin_until_told);
 	kill(child, SIGCONT);
 	for (int i = 0; i < 2; i++)
 		ASSERT_EQ(0, watch_add(&self->netlink, child, 0, &watch[i]));
-	*spin_until = user_stamp() + MILLISECONDS(200);
+	let_it_spin(child, MILLISECONDS(100));
+	*spinning = false;
 	ASSERT_EQ(child, waitpid(child, NULL, WUNTRACED));
 	for (int i = 0; i < 2; i++) {
 		ASSERT_EQ(0, read_stats(&self->netlink, watch[i]));
@@ -1419,7 +1469,11 @@ static void sleep_often(void)
 		usleep(100);
 }
 
-/* On CPU 1, which may not have been there meanwhile; with a priority nobody else is let in */
+/*
+ * On CPU 1, which may not have been there meanwhile; with a priority nobody else is let in.
+ * But those of the same have their turns (RR): an RT kernel's own threads, and whom it lends
+ * that priority, who may hold the lock that a fork waits for.
+ */
 static void put_on_cpu_1(pid_t child, int priority)
 {
 	struct sched_param param = { .sched_priority = priority };
@@ -1428,7 +1482,7 @@ static void put_on_cpu_1(pid_t child, int priority)
 	CPU_ZERO(&set);
 	CPU_SET(1, &set);
 	sched_setaffinity(child, sizeof(set), &set);
-	sched_setscheduler(child, priority ? SCHED_FIFO : SCHED_OTHER, &param);
+	sched_setscheduler(child, priority ? SCHED_RR : SCHED_OTHER, &param);
 }
 
 /*
@@ -1445,10 +1499,7 @@ TEST_F_TIMEOUT(watch, cpu_goes_with_the_last, 3600)
 
 	if (access("/sys/devices/system/cpu/cpu1/online", W_OK))
 		SKIP(return, "needs a second CPU that can be switched off");
-	spin_until = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	ASSERT_NE(MAP_FAILED, (void *)spin_until);
-	*spin_until = UINT64_MAX;
-	child = start(NULL, spin_until_told);
+	child = start_spinner();
 	neighbour = start(NULL, sleep_often);
 	kill(child, SIGCONT);
 	kill(neighbour, SIGCONT);
