@@ -865,13 +865,14 @@ TEST_F_TIMEOUT(watch, threads_that_move, 120)
 }
 
 #define CROWD		8
-#define EACH		1250000		/* calls; of so many on one CPU: */
-#define STAY		1000
+#define STAY		1000	/* so many calls on one CPU, and then on the other */
+
+static int stays;		/* of each thread */
 
 static void *hurry(void *arg)
 {
 	(void)arg;
-	for (int i = 0; i < EACH / STAY; i++) {
+	for (int i = 0; i < stays; i++) {
 		pin(i & 1);
 		getppids(STAY);
 	}
@@ -887,12 +888,17 @@ static void crowd(void)
 	join(threads, CROWD);
 }
 
+/* CROWD_CALLS= (10,000,000) says how many calls they make; rounded down to whole stays. */
 TEST_F_TIMEOUT(watch, crowd, 1200)
 {
+	const char *calls = getenv("CROWD_CALLS");
+
+	stays = (calls ? atoi(calls) : 10000000) / (CROWD * STAY);
+	ASSERT_LT(0, stays);
 	ASSERT_EQ(0, observe(&self->netlink, 0, crowd));
-	EXPECT_EQ(CROWD * EACH, count_of(SYS_getppid));
-	EXPECT_EQ(CROWD * EACH, call_of(HERE, SYS_getppid).returned);
-	EXPECT_EQ(CROWD * EACH / STAY, count_of(SYS_sched_setaffinity));
+	EXPECT_EQ((uint64_t)CROWD * stays * STAY, count_of(SYS_getppid));
+	EXPECT_EQ((uint64_t)CROWD * stays * STAY, call_of(HERE, SYS_getppid).returned);
+	EXPECT_EQ((uint64_t)CROWD * stays, count_of(SYS_sched_setaffinity));
 	EXPECT_EQ(CROWD, counted.exited);
 	EXPECT_EQ(0, wrong());
 }
