@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # kmsg-scan sees what it must: in lines as kernels of several versions print
-# them, and in the running kernel's own log after a deliberate WARN.
+# them, and in the running kernel's own log after a deliberate WARN. And a program that
+# takes too long takes its test with it, for which the runner waited else.
 # shellcheck disable=SC2317 # run and expect call the functions that nothing else does
 
 # shellcheck source=ringprobe_test.sh
@@ -100,5 +101,15 @@ else
 		bash -c 'dmesg | "$1" -v marker="$2"' - "$here/kmsg-scan" "$marker"
 	[[ $panics == 0 ]] || echo "$panics" > $panic
 	echo "ringprobe selftest: end of meant" > /dev/kmsg
+fi
+
+# Two minutes of forks: all have its output, which is at its end when they are gone.
+if [[ $EUID != 0 || ! -e /dev/ringprobe ]]; then
+	skip "a program that takes too long ends with its test" "needs root and the module"
+else
+	begun=$SECONDS
+	FORK_SECONDS=60 timeout 4 "$here/forks" | cat > /dev/null
+	[[ ${PIPESTATUS[0]} == 124 ]] && ((SECONDS - begun < 60))
+	verdict "a program that takes too long ends with its test" $?
 fi
 finish
