@@ -106,13 +106,15 @@ says "it says where the figures come from" "the module's probe on sys_enter" \
 	"others have a part, by the tracepoint sys_enter" "getppid" "a \+ b n" \
 	"0x80 \(8 bits\)" "DPDK"
 # Beside others an emulated machine's ticks may hide what a call takes by itself: noise adds.
-# What a batch costs is counted exactly, too, in guest-icount.
+# What a batch costs is counted exactly, too, in guest-icount. And the kernel's poller, where
+# it has no CPU for long, has to be waked each time.
 cheaper='[.rows[] | {(.name): .per_unit}] | add | .batch * 2 < .ioctl'
 for try in 1 2 3; do
 	run batch port -n 300 --json
 	jq -e "([.rows[] | select(.name == \"batch\")][0] | .call > 0 and .break_even < 64) and
-		($cheaper)" <<< "$out" > /dev/null && break
-	echo "# once more: in run $try what a batch saves was lost in noise"
+		($cheaper) and ([.rows[] | select(.name == \"uring-polled\")][0].crossings <= 8)" \
+		<<< "$out" > /dev/null && break
+	echo "# once more: in run $try what a batch or a poller saves was lost in noise"
 done
 all_ways "port 0x80" "$port_ways" ran
 is "counted by the module, and by the tracepoint where there is a driver process" \
@@ -243,7 +245,7 @@ END
 # Killed in the middle: the driver process ends, too
 "$ringprobe" batch port -n 4096 > /dev/null &
 victim=$!
-for ((try = 0; try < 200; try++)); do
+for ((try = 0; try < 1200; try++)); do
 	[[ $(pgrep -cx ringprobe) -lt 2 ]] || break
 	sleep 0.05
 done

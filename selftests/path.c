@@ -427,7 +427,7 @@ static void *work(void *arg)
 		worker->whole += found.n[2] == 20;
 		close(fd);
 		worker->rounds++;
-	} while (time(NULL) < worker->until);
+	} while (time(NULL) < worker->until || (!worker->whole && worker->rounds < 200));
 	return NULL;
 }
 

@@ -102,7 +102,7 @@ ask()
 {
 	mkdir "$work/$1" && touch "$work/$1/0x80" && cd "$work/$1" || return
 	printf '%s\n' "${typed[@]}" |
-		HISTFILE='' timeout 60 zsh -f "$work/drive" "$work/$1rc" "$2" > "$work/$1.said"
+		HISTFILE='' timeout 600 zsh -f "$work/drive" "$work/$1rc" "$2" > "$work/$1.said"
 	echo "exit status ${PIPESTATUS[1]}"
 	cd "$top" && mapfile -t said < "$work/$1.said"
 	cat "$work/$1.said"

@@ -41,7 +41,7 @@ stand_in()
 	printf '#!/bin/sh\necho "QEMU emulator version %s (Debian)"\n' "$2" > "$work/bin/qemu-system-x86_64"
 	chmod +x "$work/bin"/*
 }
-there=(env PATH="$work/bin:$PATH" KVM="$work/none" BOOT_SECONDS=2 HANG_SECONDS=2)
+there=(env PATH="$work/bin:$PATH" KVM="$work/none" BOOT_SECONDS=10 HANG_SECONDS=2)
 
 stand_in "[[ -e $work/hung ]] || { : > $work/hung; exec sleep 60; }" 10.0
 check "a VM that hangs while it boots is started again" exits 7 "once more" "${there[@]}" tools/vm 'exit 7'
@@ -50,7 +50,7 @@ check "one that hangs later, asked whether it lives, is status 124" \
 	exits 124 "stopped answering for 2 s" "${there[@]}" tools/vm --parallel 'exit 7'
 stand_in '' 10.0
 check "one that is busy for longer does not hang" \
-	exits 7 "" "${there[@]}" HANG_SECONDS=12 tools/vm --parallel 'sleep 14; exit 7'
+	exits 7 "" "${there[@]}" HANG_SECONDS=20 tools/vm --parallel 'sleep 22; exit 7'
 
 # given VERSION OPTION...: whether QEMU is told to have its CPUs take turns
 given()
