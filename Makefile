@@ -66,28 +66,28 @@ demo: ## everything from nothing: VM, tour, the host's proof [KDIR=]
 check: ## the tests: module and probe, in VMs [KDIR=]
 	@tools/check
 
-bench: ## path lengths in instructions, against the baseline [UPDATE=1] [KDIR=]
+bench: ## path lengths in insn, against the baseline [UPDATE=1] [KDIR=]
 	@tools/bench
 
-rivals: ## how dd slows down under monitor, perf, bpftrace, strace [UPDATE=1] [KDIR=]
+rivals: ## dd under monitor, perf, bpftrace, strace [UPDATE=1] [KDIR=]
 	@tools/rivals
 
-check-install: ## packages, DKMS, kernel updates and signing, in Debian roots and VMs (root)
+check-install: ## packages, DKMS, kernel updates, signing, in Debian roots (root)
 	@tools/check-install
 
-check-coverage: ## what of the policy, the probe and the module the tests run (all, in VMs)
+check-coverage: ## how much of policy, probe and module the tests run, in VMs
 	@tools/coverage
 
-check-mutants: ## which changes of that policy they notice (all): docs/mutants.md [UPDATE=1]
+check-mutants: ## which mistakes in the policy they notice [UPDATE=1]
 	@tools/mutate
 
-check-matrix: ## selftests under other kernels and CPUs [SHORT=1] [CELLS=] (root)
+check-matrix: ## the tests on other kernels and CPUs [SHORT=1] [CELLS=] (root)
 	@tools/check-matrix
 
-check-debug: ## the selftests and more under a KASAN and lockdep kernel [SHORT=1]
+check-debug: ## the same and more under KASAN, lockdep [SHORT=1] [MACHINES=]
 	@tools/check-debug
 
-fuzz: ## calls by chance, led by coverage, under that kernel [CALLS=] [SEED=] [UPDATE=1]
+fuzz: ## calls by chance, led by coverage [CALLS=] [SEED=] [UPDATE=1]
 	@tools/fuzz
 
 lint: ## every static check, silent when clean

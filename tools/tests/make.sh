@@ -16,6 +16,7 @@ helps()
 		      check-matrix check-debug lint vm deb sign install uninstall install-dkms uninstall-dkms clean help; do
 		grep -q "^$target  *[^ ]" "$work/help" || { echo "no $target"; return 1; }
 	done
+	! grep -E ".{81}" "$work/help"	# a terminal's width
 }
 
 # Every file, directory and link below the root, with mode and content.
