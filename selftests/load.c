@@ -483,23 +483,12 @@ TEST_F(load, modes)
 	}
 }
 
-/* To the kernel 0 means its default: refused, or at least not misreported. */
-TEST_F(load, mode_0)
-{
-	struct stat node;
-
-	if (load("mode=0") == EINVAL)
-		return;
-	ASSERT_EQ(0, stat("/dev/ringprobe", &node));
-	EXPECT_EQ(node.st_mode & 07777, info_of(0, 0).mode);
-}
-
 TEST_F(load, wrong_modes)
 {
-	/* 666 without the leading 0 is 01232 */
-	const char *const wrong[] = { "mode=01000", "mode=02600", "mode=04600", "mode=0777",
-				      "mode=0700", "mode=0601", "mode=010600", "mode=666",
-				      "mode=0xffff" };
+	/* 666 without the leading 0 is 01232; to the kernel 0 means its default */
+	const char *const wrong[] = { "mode=0", "mode=01000", "mode=02600", "mode=04600",
+				      "mode=0777", "mode=0700", "mode=0601", "mode=010600",
+				      "mode=666", "mode=0xffff" };
 	const char *const garbage[] = { "mode=abc", "mode=", "mode=-1", "mode=0o600",
 					"mode=0600x", "mode" };
 	size_t i;
@@ -543,6 +532,27 @@ TEST_F(load, half_a_device)
 	EXPECT_DENIED(0x5e8, 2);
 	EXPECT_DENIED(0x5e8, 4);
 	window(0);
+}
+
+/* Who reads in a loop does not flood the log: the kernel's default is 10 lines in 5 s. */
+TEST_F(load, a_flood_of_unsafe_uses)
+{
+	int fd, lines, says, whole_windows;
+	time_t begun;
+	uint32_t value;
+
+	EXPECT_LOADS("unsafe_ports=0xe0");
+	fd = open(RINGPROBE_DEVICE, O_RDWR | O_CLOEXEC);
+	mark(self->log);
+	begun = time(NULL);
+	for (int i = 0; i < 1000; i++)
+		EXPECT_EQ(0, port_in(fd, 0xe0, 1, &value));
+	whole_windows = (int)(time(NULL) - begun) / 5;
+	close(fd);
+	lines = own_lines(self->log, "read of unsafe port 0xe0", &says);
+	EXPECT_TRUE(says);
+	EXPECT_LE(10, lines);
+	EXPECT_GE(10 * (whole_windows + 2), lines);
 }
 
 /* Two ranges side by side may serve one access. */

@@ -71,6 +71,27 @@ static void expect_addresses(struct __test_metadata *_metadata, int fd, int lock
 	EXPECT_EQ(0, insn.notes);
 }
 
+/*
+ * Of the whole catalogue nothing tells an address of the kernel's: they are the upper half
+ * of all, canonical as they are. Without lockdown some do.
+ */
+static void expect_no_kernel_address(struct __test_metadata *_metadata, int fd, int locked)
+{
+	uint64_t here = 0x0123456789abcdef;
+	struct ringprobe_insn insn;
+	int told = 0;
+
+	for (uint32_t i = 1; i <= RINGPROBE_INSN_MAX; i++) {
+		insn = insn_of(i, 0);
+		if (i == RINGPROBE_INSN_READ_USER)
+			insn.pointer = (uintptr_t)&here;
+		EXPECT_EQ(0, op(fd, RINGPROBE_IOC_INSN, &insn))
+			TH_LOG("entry %u", i);
+		told += insn.value[0] >> 47 == 0x1ffff || insn.value[1] >> 47 == 0x1ffff;
+	}
+	EXPECT_EQ(locked, !told);
+}
+
 static void expect_locked(struct __test_metadata *_metadata, int fd)
 {
 	struct ringprobe_stamp stamp = { .size = sizeof(stamp) };
@@ -112,6 +133,7 @@ static void expect_locked(struct __test_metadata *_metadata, int fd)
 	}
 
 	expect_addresses(_metadata, fd, 1);
+	expect_no_kernel_address(_metadata, fd, 1);
 	/* what looks and touches nothing stays allowed */
 	EXPECT_EQ(0, op(fd, RINGPROBE_IOC_NOP, NULL));
 	EXPECT_EQ(0, op(fd, RINGPROBE_IOC_CPL, &cpl));
@@ -129,6 +151,7 @@ TEST(before)
 	EXPECT_EQ(0, port_in(early, PORT_POST, 1, &value));
 	EXPECT_EQ(0, port_out(early, PORT_POST, 1, 0));
 	expect_addresses(_metadata, early, 0);
+	expect_no_kernel_address(_metadata, early, 0);
 }
 
 TEST(lock)
