@@ -33,7 +33,8 @@
  *	ENOMEM	the kernel has no memory for a batch, for what FAULT_ARM records, an open()
  *		or an mmap()
  *	EBUSY	never from an operation: only insmod returns it, when a range
- *		of ports= is owned by another driver
+ *		of ports= is owned by another driver, or when somebody joins the
+ *		group of events, which is nobody's yet, faster than it is emptied
  *	EOPNOTSUPP this CPU or kernel cannot do it: FAULT_ARM, where the kernel has
  *		not the tracepoint, or no user-return notifiers, and through io_uring;
  *		through an io_uring that polls for completions all
