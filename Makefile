@@ -78,13 +78,13 @@ check-install: ## packages, DKMS, kernel updates, signing, in Debian roots (root
 check-coverage: ## how much of policy, probe and module the tests run, in VMs
 	@tools/coverage
 
-check-mutants: ## which mistakes in the policy they notice [UPDATE=1]
+check-mutants: ## which mistakes in the policy the tests notice [UPDATE=1]
 	@tools/mutate
 
 check-matrix: ## the tests on other kernels and CPUs [SHORT=1] [CELLS=] (root)
 	@tools/check-matrix
 
-check-debug: ## the same and more under KASAN, lockdep [SHORT=1] [MACHINES=]
+check-debug: ## the tests and more under KASAN, lockdep [SHORT=1] [MACHINES=]
 	@tools/check-debug
 
 fuzz: ## calls by chance, led by coverage [CALLS=] [SEED=] [UPDATE=1]
