@@ -17,6 +17,8 @@ for key in STORM_SECONDS LOAD_TIMES LOAD_ROUNDS UNLOAD_TIMES FAIL_EVERY FORK_SEC
 done
 refuses check-debug CROWD_CALLS 7999 "not a number from 8000 to 1000000000"
 refuses check-debug CROWD_CALLS 1e7 "not a number from 8000 to 1000000000"
+check "check-debug does not take blanks for MACHINES" exits 2 "MACHINES= : none is named, of: usual" \
+	env MACHINES=" " make check-debug
 refuses check-debug MACHINES late "\"late\" is none of: usual racers scripts"
 check "... whose short form has others" exits 2 "\"scripts\" is none of: usual racers late" \
 	make check-debug SHORT=1 MACHINES="usual scripts"
