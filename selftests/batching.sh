@@ -74,13 +74,12 @@ fits()
 
 none_left()
 {
-	local try
+	! pgrep -x ringprobe > /dev/null
+}
 
-	for ((try = 0; try < 50; try++)); do
-		pgrep -x ringprobe > /dev/null || return 0
-		sleep 0.1
-	done
-	return 1
+driver_begun()
+{
+	[[ $(pgrep -cx ringprobe) -ge 2 ]]
 }
 
 # Without the module no way is tried, for who should say whether the port may be?
@@ -245,15 +244,11 @@ END
 # Killed in the middle: the driver process ends, too
 "$ringprobe" batch port -n 4096 > /dev/null &
 victim=$!
-for ((try = 0; try < 1200; try++)); do
-	[[ $(pgrep -cx ringprobe) -lt 2 ]] || break
-	sleep 0.05
-done
-[[ $(pgrep -cx ringprobe) -ge 2 ]]
+within 60 driver_begun
 verdict "there is a driver process while it runs" $?
 kill -9 "$victim"
 wait "$victim" 2> /dev/null
-check "killed: no process is left" none_left
+check "killed: no process is left" within 5 none_left
 check "nothing holds the module" unload
 load ports=0xe0-0xe3,0xe8-0xeb,0x5e9
 [[ $(< /proc/ioports) == "$ioports" ]]

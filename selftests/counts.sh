@@ -31,28 +31,12 @@ exec 3<> control 4<> ack
 run perf stat -x, -e "$events" true
 [[ $status == 0 ]] || skip_all "perf cannot count: ${out##*$'\n'}"
 
-# begins FILE: something is in it
-begins()
-{
-	local try
-
-	for ((try = 0; try < 300; try++)); do
-		[[ ! -s $1 ]] || return 0
-		sleep 0.1
-	done
-	return 1
-}
-
 stopped()
 {
-	local try state
+	local state
 
-	for ((try = 0; try < 300; try++)); do
-		read -r _ _ state _ < "/proc/$1/stat"
-		[[ $state != T ]] || return 0
-		sleep 0.1
-	done
-	return 1
+	read -r _ _ state _ < "/proc/$1/stat"
+	[[ $state == T ]]
 }
 
 # both COMMAND...: perf's figures in the file perf, ours in json, what it printed in said
@@ -63,14 +47,14 @@ both()
 	# shellcheck disable=SC2016 # the inner shell's
 	bash -c 'kill -STOP $$; exec "$@"' - "$@" > said 2>&1 &
 	subject=$!
-	stopped "$subject" || return 1
+	within 30 stopped "$subject" || return 1
 	"$ringprobe" monitor --cost 1 --json -i 1 -p "$subject" > json 2> complaint &
 	monitor=$!
 	perf stat -x, -o perf -D -1 --control fifo:control,ack -e "$events" -p "$subject" 2> explained &
 	perf=$!
-	begins json
+	within 30 test -s json
 	echo enable >&3
-	read -r -t 30 <&4
+	read -r -t $((30 * slower)) <&4
 	kill -CONT "$subject"
 	wait "$subject"
 	status=$?

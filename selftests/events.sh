@@ -21,29 +21,19 @@ unload=9
 # start NAME COMMAND...: a listener that has joined; its pid is in listener
 start()
 {
-	local name=$1 i
+	local name=$1
 
 	shift
 	"$@" "$work/listen" "${what[@]}" > "$work/$name" &
 	listener=$!
-	for ((i = 0; i < 200; i++)); do
-		grep -q '^joined' "$work/$name" && return
-		sleep 0.1
-	done
+	within 20 grep -q '^joined' "$work/$name"
 }
 
-# heard NAME EVENT...: all that it heard, and no more; it is told at once, but prints later
+# heard NAME EVENT...: all that it heard, and no more
 heard()
 {
-	local name=$1 i
-
-	shift
-	for ((i = 0; i < 20; i++)); do
-		out=$(sed 1d "$work/$name")
-		[[ "$out" == "$(printf '%s\n' "$@")" ]] && (($#)) && break
-		sleep 0.1
-	done
-	[[ "$out" == "$(printf '%s\n' "$@")" ]]
+	out=$(sed 1d "$work/$1")
+	[[ "$out" == "$(printf '%s\n' "${@:2}")" ]]
 }
 
 remember_module
@@ -65,17 +55,19 @@ out=$(< "$work/ours")
 [[ $out == "joined 1" ]]
 verdict "root joins the group" $?
 expect "a port access" 0 "$here/portop" out 0x80 1 1
-heard ours "event $made"
+within 2 heard ours "event $made"
 verdict "... is heard by who joined the group" $?
+sleep 2		# it is told at once, but prints later
 heard strangers
 verdict "... and by nobody who joined its number before" $?
 expect "rmmod is not held up by a listener" 0 rmmod ringprobe
-heard ours "event $made" "event $unload"
+within 2 heard ours "event $made" "event $unload"
 verdict "... which is told" $?
 
 load ports=0xe0-0xe3
 check "the module is there again" is_loaded
 expect "... and ports are accessed" 0 "$here/portop" out 0x80 1 1
+sleep 2
 heard ours "event $made" "event $unload"
 verdict "... but a member of the old group is none of the new" $?
 heard strangers

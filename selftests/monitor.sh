@@ -94,16 +94,14 @@ start_busy()
 	busy=$!
 }
 
-# Until a watch has begun; it may take long on a machine that is busy.
-watch_begun()
+not_held()
 {
-	local try
+	[[ $(< /sys/module/ringprobe/refcnt) == 0 ]]
+}
 
-	for ((try = 0; try < 200; try++)); do
-		[[ $(< /sys/module/ringprobe/refcnt) == 0 ]] || return 0
-		sleep 0.1
-	done
-	return 1
+held()
+{
+	! not_held
 }
 
 end_busy()
@@ -200,10 +198,8 @@ expect "one that cannot be executed" 126 monitor -- /etc/passwd
 says "... is named" "/etc/passwd: Permission denied"
 "$ringprobe" monitor --cost 1 -- sleep 60 > /dev/null 2>&1 &
 victim=$!
-for ((try = 0; try < 100; try++)); do
-	child=$(pgrep -P "$victim" -x sleep) && break
-	sleep 0.1
-done
+within 10 pgrep -P "$victim" -x sleep > /dev/null
+child=$(pgrep -P "$victim" -x sleep)
 kill "$victim"
 wait "$victim"
 status=$?
@@ -525,7 +521,7 @@ says "a crossing's cost is measured, with its spread" \
 verdict "... and the unit is named" $?
 
 # shellcheck disable=SC2016 # for the inner shell
-expect "who is read no more, ends" 1 timeout 20 bash -c \
+expect "who is read no more, ends" 1 timeout $((20 * slower)) bash -c \
 	'"$1" monitor --cost 1 -i 0.1 -p "$2" | head -n 1 > /dev/null; exit "${PIPESTATUS[0]}"' - \
 	"$ringprobe" "$busy"
 says "... and says so" "cannot write the output"
@@ -537,11 +533,11 @@ wait $!
 cat other >> json
 is "two monitors at once" 'length == 6 and all(.crossings > 0)'
 
-(watch_begun; sleep 0.5; kill "$busy") &
+(within 20 held; sleep 0.5; kill "$busy") &
 killer=$!
 SECONDS=0
 expect "it ends with the last process" 0 monitor -p "$busy" -i 3600
-[[ $SECONDS -lt 20 ]]
+[[ $SECONDS -lt $((20 * slower)) ]]
 verdict "... and does not wait for the interval ($SECONDS s)" $?
 says "... that it was is said" "tasks 0, and 1 ended" "write"
 wait "$killer" "$busy" 2> /dev/null
@@ -602,15 +598,11 @@ end_busy
 start_busy
 "$ringprobe" monitor --cost 1 -p "$busy" > /dev/null &
 victim=$!
-watch_begun
+within 20 held
 verdict "a watch holds the module" $?
 kill -KILL "$victim"
 wait "$victim" 2> /dev/null
-for ((try = 0; try < 100; try++)); do
-	[[ $(< /sys/module/ringprobe/refcnt) != 0 ]] || break
-	sleep 0.1
-done
-[[ $(< /sys/module/ringprobe/refcnt) == 0 ]]
+within 10 not_held
 verdict "... and ends with who is killed" $?
 end_busy
 kill "$sleeper"

@@ -31,11 +31,11 @@ is_no_module()
 
 	for words in "" cpl "port in 0xe0" info; do
 		# shellcheck disable=SC2086 # words
-		run timeout 60 "$ringprobe" $words
+		run timeout $((60 * slower)) "$ringprobe" $words
 		echo "$words: $status"
 		[[ $status == [04] ]] && matches "not loaded: .*(is not ringprobe's node|there is no)" || return 1
 	done
-	run timeout 60 "$ringprobe" why 0x80
+	run timeout $((60 * slower)) "$ringprobe" why 0x80
 	matches "node opens for you +no +open: E(NODEV|NOENT)"
 }
 
@@ -117,7 +117,7 @@ interrupted()
 
 	[[ $3 == - ]] || on=(-P "$3")
 	: > trace
-	run timeout -k 1 100 strace -f --seccomp-bpf -qq -o trace "${on[@]}" -e trace="$1" \
+	run timeout -k 1 $((100 * slower)) strace -f --seccomp-bpf -qq -o trace "${on[@]}" -e trace="$1" \
 		-e inject="$1:error=EINTR:when=$2" "$ringprobe" "${@:6}"
 	grep -q INJECTED trace && [[ $status == "$4" ]] && matches "$5"
 	verdict "EINTR: $1 $2, ${*:6}" $?

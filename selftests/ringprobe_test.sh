@@ -19,6 +19,7 @@ skips=0
 out=		# what the last run printed, both streams
 status=0	# and its exit status
 nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)	# in front of a command
+slower=${SLOWER:-1}	# limits of time are an emulated machine's; so many times as long here
 
 skip_all()
 {
@@ -117,6 +118,18 @@ matches()
 	shopt -s nocasematch
 	read -rd '' -a words <<< "$out"
 	[[ "${words[*]}" =~ $1 ]]
+}
+
+# within SECONDS COMMAND...: as soon as the command passes; no, if by then it does not
+within()
+{
+	local tries=$((10 * $1 * slower))
+
+	shift
+	until "$@"; do
+		((tries-- > 0)) || return 1
+		sleep 0.1
+	done
 }
 
 # says NAME PATTERN...: the last output matches each
