@@ -203,7 +203,7 @@ says "... and says so" "two CPUs not here: there is one CPU only"
 expect "another network namespace has no netlink family" 4 \
 	unshare --net "$ringprobe" ladder -n 9 --only netlink,nop
 says "... and that rung alone is missing, and says so" "denied: the module's netlink family is not here" \
-	"NOP ioctl +[*]? +[0-9]"
+	"NOP ioctl( [*])? [0-9]"
 
 # Of an emulated CPU, and wide
 if [[ $(jq -r .clock usual) == emulated ]]; then
