@@ -269,13 +269,14 @@ expect "--by what there is not" 2 monitor --by task -- true
 says "... names what there is" "\"task\"" "syscall, process, thread, cpu"
 
 cat > pages.py << 'END'
-import mmap, os, signal, sys
+import contextlib, mmap, os, signal, sys
 signal.signal(signal.SIGUSR1, lambda *_: None)
 for i in range(7):
     os.kill(os.getpid(), signal.SIGUSR1)
 pages = int(sys.argv[1])
 memory = mmap.mmap(-1, pages * 4096 + 1)
-memory.madvise(mmap.MADV_NOHUGEPAGE)
+with contextlib.suppress(OSError):     # a kernel without huge pages
+    memory.madvise(mmap.MADV_NOHUGEPAGE)
 for page in range(pages):
     memory[page * 4096] = 1
 END
