@@ -120,7 +120,7 @@ for pair in invpcid:invpcid rdpid:rdpid rdtscp:rdtscp read-protected:ospke stac:
 	is "${pair%:*}: not on this CPU" "${pair%:*}" .ring3.verdict "not on this CPU"
 	[[ $pair == read-protected:* ]] || is "... it is undefined" "${pair%:*}" .ring3.trap_name "#UD"
 done
-if grep -q '\[vsyscall\]' /proc/self/maps; then
+if grep -q vsyscall=xonly /proc/cmdline || grep -q '\[vsyscall\]' /proc/self/maps; then
 	is "vsyscall: emulated" vsyscall .ring3.verdict emulated
 else
 	is "vsyscall: no such page" vsyscall .ring3.trap_name "#PF"

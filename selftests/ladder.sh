@@ -153,8 +153,9 @@ says "... has the parts of a port read, and what is often quoted" \
 	"no system call for .* interrupts of this CPU" "often quoted: 1-10 us a system call; here:"
 bars_follow
 verdict "... bars follow medians" $?
-[[ $took -lt $((60 * slower)) ]]
-verdict "... in less than $((60 * slower)) s ($took s)" $?
+limit=$((60 * slower))
+[[ $took -lt $limit ]]
+verdict "... in less than $limit s ($took s)" $?
 text=$out
 # Ten samples a block: one alone would be the cold one
 keep "root, module: every rung that this machine has" 0 "$ringprobe" ladder -n 300

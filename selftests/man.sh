@@ -49,12 +49,15 @@ examples_of()
 			s/\\\([^e]\|$\)/UNKNOWN ESCAPE &/g; s/\\e/\\/g'
 }
 
-# Numbers all alike, unless they are part of a word; one blank for several. A row's star says
-# that this kernel has mitigations on, which another has not.
+# A row's star says that this kernel has mitigations on; one without has no stars.
+stars=
+grep -qs ^Mitigation /sys/devices/system/cpu/vulnerabilities/spectre_v* ||
+	stars='s/ \*( +[0-9])/\1/;'
+
+# Numbers all alike, unless they are part of a word; one blank for several.
 shape()
 {
-	sed -E 's/ \*( +[0-9])/\1/
-		s/(^|[^[:alnum:]_])[-+]?(0x[0-9a-f]+|[0-9]+(\.[0-9]+)?)/\1N/g
+	sed -E "$stars"'s/(^|[^[:alnum:]_])[-+]?(0x[0-9a-f]+|[0-9]+(\.[0-9]+)?)/\1N/g
 		s/[[:space:]]+/ /g; s/ *(\[\.\.\.\])?$/\1/' <<< "$1"
 }
 
